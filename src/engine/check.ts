@@ -1,0 +1,44 @@
+import type { Evidence, Status, SubjectId } from '../report/schema.ts';
+
+/**
+ * One hop of the path, looked at for one subject at a time. `C` is whatever the checks share; the engine passes it on
+ * and never looks inside.
+ */
+export interface Check<C> {
+  /** Public and stable (DESIGN: ids). */
+  readonly id: string;
+  /** Ids of checks that must have passed (or warned, or not applied) for the same subject, and for the host, before this runs. */
+  readonly needs: readonly string[];
+  /** What it is looked at for: `host`, `container:NAME`. An empty list gives one `not-applicable` row. */
+  subjects(context: C): Promise<readonly string[]>;
+  /** Looks, and says what it found: one finding per code, at least one. May throw: that is `inconclusive` with the reason. */
+  run(context: C, subject: string): Promise<Finding[]>;
+  /** Said when there is no subject. */
+  readonly notApplicable: string;
+}
+
+/** What a check says of one subject. */
+export interface Finding {
+  status: Exclude<Status, 'blocked'>;
+  code?: string;
+  /** One sentence with the values that matter. */
+  summary: string;
+  evidence?: Evidence[];
+  recipe?: string;
+  /** What a person would type; for what no recipe mends. */
+  instructions?: string[];
+  subjectId?: SubjectId;
+  /** The code of the cause that explains this failure, which is then only a symptom. */
+  explainedBy?: string;
+  /** Whether an inconclusive finding makes the report `incomplete`; default true. */
+  matters?: boolean;
+}
+
+/** A finding with its place and time. */
+export interface Row extends Omit<Finding, 'status'> {
+  id: string;
+  subject: string;
+  status: Status;
+  blockedBy?: string;
+  durationMs: number;
+}

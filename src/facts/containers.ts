@@ -1,0 +1,96 @@
+import type { Machine } from '../machine/machine.ts';
+
+export type RuntimeName = 'docker' | 'podman';
+
+/** A container engine's API that answered, or did not. */
+export interface RuntimeEndpoint {
+  runtime: RuntimeName;
+  /** `unix:///var/run/docker.sock`, `npipe:////./pipe/docker_engine`, `tcp://…`. */
+  endpoint: string;
+  /** How it was found: `DOCKER_HOST`, `context desktop-linux`, `default socket`. */
+  foundBy: string;
+  state:
+    | { state: 'answers'; version: string; apiVersion: string; product: RuntimeProduct; rootless: boolean }
+    /** Nothing there, or nobody listening: `detail` is what the system said. */
+    | { state: 'unreachable'; detail: string }
+    | { state: 'denied'; detail: string; help: string }
+    /** There, but it could not be asked: timed out, garbage, ssh endpoint, not recorded. */
+    | { state: 'inconclusive'; detail: string; help?: string };
+}
+
+/** What the engine is packaged as; decides how a container reaches the host. */
+export type RuntimeProduct =
+  | 'docker-engine'
+  | 'docker-desktop'
+  | 'orbstack'
+  | 'colima'
+  | 'lima'
+  | 'rancher-desktop'
+  | 'podman'
+  | 'remote'
+  | 'unknown';
+
+export interface ContainerNetwork {
+  /** Network name, for example `archon_default`. */
+  name: string;
+  id: string;
+  driver: string;
+  internal: boolean;
+  /** The container's own address there, and the network's subnets and gateways. */
+  address?: string;
+  addressV6?: string;
+  subnets: { subnet: string; gateway?: string }[];
+  /** The Linux bridge the packets come in on: `docker0`, `br-1a2b3c4d5e6f`. */
+  bridge?: string;
+  /** Names other containers there know it by. */
+  aliases: string[];
+  /** True when the subnet was chosen by a person (compose `ipam`), so that it stays when the network is made again; undefined when it cannot be known. */
+  pinned?: boolean;
+}
+
+/** One container as the doctor sees it: only what it reads, nothing else of environment, labels and arguments. */
+export interface Container {
+  runtime: RuntimeName;
+  endpoint: string;
+  product: RuntimeProduct;
+  id: string;
+  name: string;
+  image: string;
+  state: 'running' | 'restarting' | 'exited' | 'paused' | 'created' | 'dead' | 'unknown';
+  /** Process id of its first process on the host, when the engine runs on this kernel. */
+  pid?: number;
+  /** `bridge`, `host`, `none`, `container:ID`, a network's name. */
+  networkMode: string;
+  networks: ContainerNetwork[];
+  /** As configured: `host.docker.internal:host-gateway`. */
+  extraHosts: string[];
+  /** Allow-listed variables whose name or value speaks of an LLM server or a proxy. */
+  env: Record<string, string>;
+  /** Arguments that name an Ollama address; nothing else of the command line. */
+  argumentsWithUrl: string[];
+  /** True when it runs `ollama serve` itself: a server, never a client of itself. */
+  servesOllama: boolean;
+  compose?: { project: string; service: string; configFiles: string[]; workingDirectory?: string };
+  /** Published TCP ports: `{hostAddress, hostPort, containerPort}`. */
+  ports: { hostAddress: string; hostPort: number; containerPort: number }[];
+}
+
+/** A container (or a stand-in for one) and the URL by which it wants Ollama. */
+export interface OllamaClient {
+  /** `container:NAME`. */
+  subject: string;
+  container: Container;
+  /** The variable or argument it comes from: `OLLAMA_URL`; undefined for a hypothetical one. */
+  setting?: { name: string; value: string };
+  /** The URL as the client would use it, scheme and port filled in. Undefined when the value cannot be one. */
+  url?: URL;
+  /** True when no container names an Ollama: "what a container on the default network would meet". */
+  hypothetical: boolean;
+  /** True when named by --container. */
+  askedFor: boolean;
+}
+
+/** A way to look from inside a container, with how it works in words (`docker exec archon-server python3`). */
+export interface VantagePoint {
+  machine: Machine;
+}

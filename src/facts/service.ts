@@ -1,0 +1,64 @@
+/** How an Ollama server is started on this host, what it was told, and what it does. Filled by a platform. */
+export interface OllamaService {
+  manager: ServiceManager;
+  /** The name its manager knows it by: `ollama.service`, `sh.brew.ollama`. */
+  name: string;
+  state: 'running' | 'stopped' | 'failed' | 'crash-loop' | 'starting' | 'unknown';
+  /** Starts at boot or login. */
+  startsAtBoot: boolean | 'masked' | 'unknown';
+  /** The main process, when it runs. */
+  pid?: number;
+  /** Restarts that the manager counted (systemd's NRestarts). */
+  restarts?: number;
+  /** Exit status of the last run, when it ended by itself. */
+  lastExitStatus?: number;
+  /** Every place that says something about an OLLAMA_ variable, in the order its manager reads them. */
+  settings: Setting[];
+  /** The value of OLLAMA_HOST that the configuration on disk gives; undefined when nothing sets it. */
+  configuredHost?: string;
+  /** What the running process has: present when its environment could be read. `value` is absent when unset there. */
+  processHost?: { value?: string; source: string };
+  /** Files changed since the manager read them (systemd's NeedDaemonReload). */
+  needsReload: boolean;
+  /** The file that defines the service, and the additions to it in the order they apply. */
+  definition?: string;
+  dropIns: string[];
+  /** Last log lines, oldest first, only those the doctor understands (listening, server config, errors, panics). */
+  log: string[];
+  /** Why it is not running, read from the log, when it is clear. */
+  failure?: ServiceFailure;
+}
+
+export type ServiceManager =
+  | 'systemd'
+  | 'systemd-user'
+  | 'launchd'
+  | 'brew-services'
+  | 'mac-app'
+  | 'windows-app'
+  | 'windows-service'
+  | 'openrc'
+  | 'runit'
+  | 'snap'
+  | 'nixos';
+
+export interface ServiceFailure {
+  kind: 'port-in-use' | 'bad-origins' | 'permission' | 'low-port' | 'bad-address' | 'missing-binary' | 'other';
+  /** The log line that says so. */
+  line: string;
+}
+
+/** One assignment of one variable in one place. */
+export interface Setting {
+  variable: string;
+  value: string;
+  /** `/etc/systemd/system/ollama.service`, with the line from 1. */
+  file: string;
+  line: number;
+  /** The line as it stands in the file. */
+  text: string;
+  kind: 'environment' | 'environment-file';
+  status: 'in-force' | 'overridden' | 'ignored';
+  /** For `overridden`: what won (`FILE:LINE`); for `ignored`: why the manager ignores it. */
+  because?: string;
+}
