@@ -1,0 +1,70 @@
+import type { FileAttributes } from '../machine/machine.ts';
+
+/**
+ * One step of a fix, as data: it is shown, journalled before it is made, and undone from the journal alone, so it
+ * holds everything that any of these needs and no functions.
+ */
+export type Change = FileChange | CommandChange;
+
+export interface FileChange {
+  kind: 'file';
+  /** What it is for, in a few words: `listen on all interfaces`. */
+  summary: string;
+  path: string;
+  /** The text the file had when the plan was made; null when there was none. Re-checked before the change is made. */
+  before: string | null;
+  /** The text it gets; null removes it. */
+  after: string | null;
+  /** For a file that is new; a replaced one keeps its mode and owner. */
+  attributes: FileAttributes;
+  /** Commands that make it count once it is written, in order: `systemctl daemon-reload`, `systemctl restart …`. */
+  thenRun: Argv[];
+  /** The same once it is put back by undo. */
+  thenRunOnUndo: Argv[];
+  elevated: boolean;
+}
+
+export interface CommandChange {
+  kind: 'command';
+  summary: string;
+  apply: Argv;
+  /** Empty where nothing is to be taken back. */
+  undo: Argv[];
+  /**
+   * How to see whether it is in force; tools' exit codes are not trusted. Undo runs only while it is, and apply only
+   * while it is not. Absent for commands that only make something else count.
+   */
+  inForce?: Visible;
+  /** What was open before and stays, or what else a reader should know; shown with the diff. */
+  diff: string;
+  elevated: boolean;
+}
+
+export type Argv = readonly [string, ...string[]];
+
+/** In force when the command's output has this exact line (both trimmed, packet counters left out). */
+export interface Visible {
+  argv: Argv;
+  line: string;
+}
+
+/** Changes of one recipe, to be made in this order and undone in reverse. */
+export interface Plan {
+  recipe: string;
+  /** The causes it mends: `bind-loopback@host`. */
+  cures: string[];
+  changes: Change[];
+  /** `container:NAME` of everything that can reach Ollama afterwards and could not before. */
+  gainsAccess: string[];
+  /** Said before consent: what it exposes, what it costs (a restart drops running generations), what stays. */
+  notes: string[];
+  /** Said after a verified fix: `not-persistent` warnings with what would make it last. */
+  notPersistent?: { summary: string; instructions: string[] };
+}
+
+/** Why a recipe cannot be carried out here, with what a person can do in its place. */
+export interface Refusal {
+  recipe: string;
+  reason: string;
+  instructions: string[];
+}

@@ -1,0 +1,45 @@
+import type { Asked } from '../facts/api.ts';
+import type { Container, OllamaClient, RuntimeEndpoint } from '../facts/containers.ts';
+import type { Looked } from '../facts/looked.ts';
+import type { FirewallOwnership, HostNetwork, Listeners, Rulesets } from '../facts/network.ts';
+import type { OllamaService } from '../facts/service.ts';
+import type { Identity, Machine, ResolveResult } from '../machine/machine.ts';
+import type { DiagnosisOptions } from './options.ts';
+
+/**
+ * Everything a run knows of the machine. Each fact is collected at most once, on first need; independent ones at the
+ * same time. Checks and recipes read these and never ask the machine themselves.
+ */
+export interface Facts {
+  readonly identity: Identity;
+  readonly options: DiagnosisOptions;
+  services(): Promise<Looked<OllamaService[]>>;
+  listeners(): Promise<Looked<Listeners>>;
+  network(): Promise<Looked<HostNetwork>>;
+  ownership(): Promise<Looked<FirewallOwnership>>;
+  /** The rulesets before any probe of this run. */
+  rulesets(): Promise<Looked<Rulesets>>;
+  /** The same again once every container's probe is over, for the growth of counters. */
+  rulesetsAfterProbes(): Promise<Looked<Rulesets>>;
+  /** Ollama as asked from the host. */
+  host(): Promise<Asked>;
+  runtimes(): Promise<RuntimeEndpoint[]>;
+  /** All containers of the engines that answered. */
+  containers(): Promise<Looked<Container[]>>;
+  /** Containers that use Ollama or were asked for, else one hypothetical. */
+  clients(): Promise<OllamaClient[]>;
+  /** What a client got when it asked for Ollama by its own URL, from where it stands. */
+  probe(client: OllamaClient): Promise<Probe>;
+}
+
+export interface Probe {
+  asked: Asked;
+  /** What the URL's host name is in that container; absent for literal addresses. */
+  resolved?: ResolveResult;
+}
+
+/** How a run reaches the facts; given to recipes too, which may read files but never write. */
+export interface Situation {
+  facts: Facts;
+  machine: Machine;
+}

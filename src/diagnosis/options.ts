@@ -1,0 +1,30 @@
+import type { RuntimeName } from '../facts/containers.ts';
+
+/** What the user asked of a diagnosis; see DESIGN and `ollama-doctor --help` for each. */
+export interface DiagnosisOptions {
+  /** Check ids; empty means all. */
+  only: string[];
+  skip: string[];
+  /** Container names or ids given with --container. */
+  containers: string[];
+  runtime?: RuntimeName;
+  /** Tried from the host in place of what OLLAMA_HOST gives. */
+  url?: string;
+  requireModels: string[];
+  requireVersion?: string;
+  /** Milliseconds for the whole diagnosis. */
+  timeoutMs: number;
+  failOn: 'warn' | 'fail';
+  /** Whether a helper image may be pulled. */
+  pull: boolean;
+}
+
+export const defaultOptions: DiagnosisOptions = {
+  only: [],
+  skip: [],
+  containers: [],
+  requireModels: [],
+  timeoutMs: 10_000,
+  failOn: 'fail',
+  pull: false,
+};
