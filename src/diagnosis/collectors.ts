@@ -4,6 +4,7 @@ import type { Looked } from '../facts/looked.ts';
 import type { FirewallOwnership, HostNetwork, Listeners, Rulesets } from '../facts/network.ts';
 import type { OllamaService } from '../facts/service.ts';
 import type { Identity, Machine, ResolveResult } from '../machine/machine.ts';
+import type { Server } from '../path/server.ts';
 import type { DiagnosisOptions } from './options.ts';
 
 /**
@@ -21,6 +22,8 @@ export interface Facts {
   rulesets(): Promise<Looked<Rulesets>>;
   /** The same again once every container's probe is over, for the growth of counters. */
   rulesetsAfterProbes(): Promise<Looked<Rulesets>>;
+  /** Where Ollama should be on this host, and where it is. */
+  server(): Promise<Server>;
   /** Ollama as asked from the host. */
   host(): Promise<Asked>;
   runtimes(): Promise<RuntimeEndpoint[]>;

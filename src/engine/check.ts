@@ -19,7 +19,9 @@ export interface Check<C> {
 
 /** What a check says of one subject. */
 export interface Finding {
-  status: Exclude<Status, 'blocked'>;
+  /** `blocked` where the check itself found that an earlier hop stands in the way; names it in `blockedBy`. */
+  status: Status;
+  blockedBy?: string;
   code?: string;
   /** One sentence with the values that matter. */
   summary: string;
@@ -28,6 +30,8 @@ export interface Finding {
   /** What a person would type; for what no recipe mends. */
   instructions?: string[];
   subjectId?: SubjectId;
+  /** Subjects that suffer from it, where they are others than the row's own. */
+  affects?: string[];
   /** The code of the cause that explains this failure, which is then only a symptom. */
   explainedBy?: string;
   /** Whether an inconclusive finding makes the report `incomplete`; default true. */
@@ -35,10 +39,8 @@ export interface Finding {
 }
 
 /** A finding with its place and time. */
-export interface Row extends Omit<Finding, 'status'> {
+export interface Row extends Finding {
   id: string;
   subject: string;
-  status: Status;
-  blockedBy?: string;
   durationMs: number;
 }

@@ -42,6 +42,7 @@ export const checkRowSchema = z.object({
   blockedBy: z.string().optional(),
   /** For a failed row that another cause explains: that cause's code. It is then no cause itself. */
   explainedBy: z.string().optional(),
+  affects: z.array(subjectSchema).optional(),
   /** True when an inconclusive or blocked row makes the whole report `incomplete`. */
   matters: z.boolean(),
   durationMs: z.number(),

@@ -1,0 +1,100 @@
+import type { Asked } from '../facts/api.ts';
+import type { Container, OllamaClient } from '../facts/containers.ts';
+import type { Looked } from '../facts/looked.ts';
+import type { Machine } from '../machine/machine.ts';
+import { askOllama } from '../ollama/ask.ts';
+import { locateServer, type Server } from '../path/server.ts';
+import { platformFor } from '../platforms/index.ts';
+import { findClients, findRuntimes, insideContainer, listContainers } from '../runtimes/index.ts';
+import type { Facts, Probe } from './collectors.ts';
+import type { DiagnosisOptions } from './options.ts';
+
+/**
+ * The facts of one run. Nothing is asked until somebody needs it, and nothing twice; what is independent is asked at
+ * the same time. Probes start only after the rulesets were read, so that the growth of a counter is the probe's own.
+ */
+export function collectFacts(machine: Machine, options: DiagnosisOptions): Facts {
+  const platform = platformFor(machine.identity);
+  const once = memory();
+
+  const facts: Facts = {
+    identity: machine.identity,
+    options,
+    services: () => once('services', () => platform.services(machine)),
+    listeners: () => once('listeners', () => platform.listeners(machine)),
+    network: () => once('network', () => platform.network(machine)),
+    ownership: () => once('ownership', () => platform.ownership(machine)),
+    rulesets: () => once('rulesets', () => platform.rulesets(machine)),
+    rulesetsAfterProbes: () =>
+      once('rulesets-after', async () => {
+        const clients = await facts.clients();
+        await Promise.all(clients.map((client) => facts.probe(client)));
+        return platform.rulesets(machine);
+      }),
+    server: () => once('server', () => findServer(facts)),
+    host: () => once('host', async () => askOllama(machine, (await facts.server()).url)),
+    runtimes: () =>
+      once('runtimes', () => findRuntimes(machine, options.runtime ? { runtime: options.runtime } : {})),
+    containers: () => once('containers', () => allContainers(facts, machine)),
+    clients: () =>
+      once('clients', async () => {
+        const containers = await facts.containers();
+        if (containers.state !== 'seen') return [];
+        return findClients(containers.value, { named: options.containers }).clients;
+      }),
+    probe: (client) => once(`probe ${probeKey(client)}`, () => probe(machine, facts, client)),
+  };
+  return facts;
+}
+
+async function findServer(facts: Facts): Promise<Server> {
+  const [services, listeners] = await Promise.all([facts.services(), facts.listeners()]);
+  const url = facts.options.url === undefined ? undefined : new URL(facts.options.url);
+  return locateServer(services, listeners, facts.identity.env['OLLAMA_HOST'], url);
+}
+
+async function allContainers(facts: Facts, machine: Machine): Promise<Looked<Container[]>> {
+  const runtimes = await facts.runtimes();
+  return listContainers(machine, runtimes);
+}
+
+async function probe(machine: Machine, facts: Facts, client: OllamaClient): Promise<Probe> {
+  if (client.hypothetical) return { asked: notAsked(client, 'no container here uses Ollama') };
+  if (!client.url) return { asked: notAsked(client, 'its setting is not a URL') };
+  if (client.container.state !== 'running')
+    return { asked: notAsked(client, `the container is ${client.container.state}`) };
+  // The counters shown as evidence are their growth across this probe, so the rules are read first.
+  await facts.rulesets();
+  const { container, url } = client;
+  const inside = machine.enter(client.subject, (outside) =>
+    insideContainer(outside, container, { pull: facts.options.pull }),
+  );
+  const asked = await askOllama(inside, url);
+  const name = url.hostname.replace(/^\[|\]$/gu, '');
+  if (isAddress(name)) return { asked };
+  return { asked, resolved: await inside.resolve({ name }) };
+}
+
+function notAsked(client: OllamaClient, reason: string): Asked {
+  return { url: client.url?.href ?? '', answer: { kind: 'unavailable', reason }, evidence: [] };
+}
+
+function probeKey(client: OllamaClient): string {
+  return `${client.subject} ${client.url?.href ?? ''}`;
+}
+
+function isAddress(name: string): boolean {
+  return name.includes(':') || /^\d+\.\d+\.\d+\.\d+$/u.test(name);
+}
+
+/** Runs a collector at most once for a key and gives everyone who asks the same promise. */
+function memory(): <T>(key: string, collect: () => Promise<T>) => Promise<T> {
+  const kept = new Map<string, Promise<unknown>>();
+  return <T>(key: string, collect: () => Promise<T>): Promise<T> => {
+    const known = kept.get(key);
+    if (known) return known as Promise<T>;
+    const fresh = collect();
+    kept.set(key, fresh);
+    return fresh;
+  };
+}
