@@ -1,0 +1,46 @@
+// Builds dist/: the whole program as ESM in chunks, with everything it uses in it, and the licences of what that is.
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { rolldown } from 'rolldown';
+import { thirdPartyLicenses } from './build/licenses.js';
+import { minifyPackages } from './build/minify.js';
+import { stubUnused } from './build/stubs.js';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const building = `${root}dist.${process.pid}.tmp`;
+
+const bundle = await rolldown({
+  cwd: root,
+  input: { main: 'src/cli/main.ts' },
+  platform: 'node',
+  external: [/^node:/u],
+  plugins: [stubUnused(), minifyPackages()],
+  checks: { eval: false },
+  onLog(level, log, handler) {
+    // A missing module would only show when its chunk is loaded, on somebody else's machine.
+    if (log.code === 'UNRESOLVED_IMPORT') throw new Error(log.message);
+    handler(level, log);
+  },
+});
+
+const { output } = await bundle.write({
+  dir: building,
+  format: 'esm',
+  entryFileNames: '[name].js',
+  chunkFileNames: 'chunks/[name]-[hash].js',
+  codeSplitting: { groups: [{ name: 'zod', test: /node_modules[\\/]zod[\\/]/u }] },
+  comments: { legal: false, annotation: false, jsdoc: false },
+});
+await bundle.close();
+
+await writeFile(`${root}THIRD-PARTY-LICENSES.txt`, await thirdPartyLicenses(root, output));
+
+// Swapped in as a whole, so that a doctor started meanwhile finds the old program or the new one.
+const previous = `${root}dist.${process.pid}.old`;
+await mkdir(`${root}dist`, { recursive: true });
+await rename(`${root}dist`, previous);
+await rename(building, `${root}dist`);
+await rm(previous, { recursive: true, force: true });
+
+const bytes = output.reduce((sum, file) => sum + (file.type === 'chunk' ? Buffer.byteLength(file.code) : 0), 0);
+console.log(`dist: ${output.length} files, ${Math.round(bytes / 1024)} KB`);
