@@ -1,0 +1,10 @@
+export { type Layer } from './base-system.ts';
+export { type Disk } from './disk.ts';
+export { type ContainerAnswer, type ContainerPlan, type Docker, type NetworkPlan } from './docker.ts';
+export { diffEtc, type EtcSnapshot } from './etc-snapshot.ts';
+export { type Image, images } from './images.ts';
+export { bootHost, type ExecOptions, type HostPlan, type LabHost, type User } from './lab-host.ts';
+export { prepareLab } from './prepare.ts';
+export { type ExecResult, type Running } from './process.ts';
+export { type PublicSide, type Reach } from './public-side.ts';
+export { type Rules } from './rules.ts';
