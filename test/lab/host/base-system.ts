@@ -40,7 +40,9 @@ export async function baseSystem(): Promise<string> {
     const env = await aptEnvironment();
     const [mirror, signature] = await Promise.all([debianMirror(), signatureArguments()]);
     const include = `--include=${shape.packages.join(',')}`;
-    await must(['debootstrap', '--variant=minbase', ...signature, include, shape.suite, root, mirror], { env });
+    await must(['debootstrap', '--variant=minbase', ...signature, include, shape.suite, root, mirror], {
+      env,
+    });
     await furnish(root);
     await must(['rm', '-rf', join(root, 'var/cache/apt/archives'), join(root, 'debootstrap')]);
     await must(['mkdir', '-p', join(root, 'var/cache/apt/archives/partial')]);
@@ -86,7 +88,11 @@ async function buildLayer(base: string, folder: string, packages: readonly strin
   }
 }
 
-async function installInto(root: string, packages: readonly string[], env: Record<string, string>): Promise<void> {
+async function installInto(
+  root: string,
+  packages: readonly string[],
+  env: Record<string, string>,
+): Promise<void> {
   const policy = join(root, 'usr/sbin/policy-rc.d');
   await writeFile(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
   await must(['cp', '/etc/resolv.conf', join(root, 'etc/resolv.conf')]);

@@ -69,7 +69,10 @@ except (urllib.error.URLError, OSError) as error:
     say(outcome='error', detail=repr(reason))
 `;
 
-type Exec = (argv: readonly string[], options?: { input?: string; timeoutMs?: number }) => Promise<ExecResult>;
+type Exec = (
+  argv: readonly string[],
+  options?: { input?: string; timeoutMs?: number },
+) => Promise<ExecResult>;
 type Must = (argv: readonly string[], options?: { input?: string }) => Promise<string>;
 
 /**
@@ -77,7 +80,11 @@ type Must = (argv: readonly string[], options?: { input?: string }) => Promise<s
  * @param must the same for one that must work
  * @param feed runs a command in the host with a file of this machine as its input; throws when it fails
  */
-export function dockerOf(exec: Exec, must: Must, feed: (argv: readonly string[], file: string) => Promise<void>): Docker {
+export function dockerOf(
+  exec: Exec,
+  must: Must,
+  feed: (argv: readonly string[], file: string) => Promise<void>,
+): Docker {
   const load = async (...wanted: Image[]): Promise<void> => {
     const tarballs = await imageTarballs();
     for (const image of wanted) {
@@ -95,7 +102,9 @@ export function dockerOf(exec: Exec, must: Must, feed: (argv: readonly string[],
       const image = plan.image ?? 'app:1';
       const own = images.find((known) => known === image);
       if (own !== undefined) await load(own);
-      return (await must(['docker', 'run', '-d', ...containerOptions(plan), image, ...(plan.command ?? [])])).trim();
+      return (
+        await must(['docker', 'run', '-d', ...containerOptions(plan), image, ...(plan.command ?? [])])
+      ).trim();
     },
     exec: (container, argv) => exec(['docker', 'exec', container, ...argv]),
     get: async (container, url, timeoutMs = 4000) => {

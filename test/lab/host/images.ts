@@ -41,9 +41,19 @@ export async function imageTarballs(): Promise<Record<Image, string>> {
 async function tarPackages(tarball: string, packages: readonly string[]): Promise<void> {
   const base = await baseSystem();
   const listed = await must(['chroot', base, 'dpkg-query', '--listfiles', ...packages]);
-  const left = /^\/(usr\/share\/(doc|man|locale|info|lintian|bug)|usr\/lib\/python3[.\d]*\/(test|idlelib))(\/|$)/;
+  const left =
+    /^\/(usr\/share\/(doc|man|locale|info|lintian|bug)|usr\/lib\/python3[.\d]*\/(test|idlelib))(\/|$)/;
   const paths = new Set(listed.split('\n').filter((path) => path.startsWith('/') && path !== '/.'));
-  const extra = ['/bin', '/sbin', '/lib', '/lib64', '/usr/bin/sh', '/usr/bin/python3', '/etc/passwd', '/etc/group'];
+  const extra = [
+    '/bin',
+    '/sbin',
+    '/lib',
+    '/lib64',
+    '/usr/bin/sh',
+    '/usr/bin/python3',
+    '/etc/passwd',
+    '/etc/group',
+  ];
   for (const path of [...extra, '/etc/nsswitch.conf']) paths.add(path);
   const wanted = [...paths].filter((path) => !left.test(path) && !/^\/(bin|sbin|lib|lib64)\//.test(path));
   const tar = ['tar', '-C', base, '--no-recursion', '--ignore-failed-read', '-cf', tarball, '-T', '-'];

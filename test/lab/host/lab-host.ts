@@ -175,7 +175,11 @@ function runOptions(options: ExecOptions): RunOptions {
     ...options.env,
   };
   const { input, timeoutMs } = options;
-  return { env, ...(input === undefined ? {} : { input }), ...(timeoutMs === undefined ? {} : { timeoutMs }) };
+  return {
+    env,
+    ...(input === undefined ? {} : { input }),
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+  };
 }
 
 function asUser(argv: readonly string[], options: ExecOptions): readonly string[] {

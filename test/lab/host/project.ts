@@ -32,7 +32,9 @@ export async function copyProject(folder: string): Promise<void> {
 /** Throws, saying what to do, when the copied project has not been built. */
 export function assertBuilt(folder: string): void {
   if (existsSync(join(folder, 'dist')) && existsSync(join(folder, 'bin/ollama-doctor.js'))) return;
-  throw new Error('the doctor is not built: run `npm run build`, then boot the host (or host.refreshDoctor())');
+  throw new Error(
+    'the doctor is not built: run `npm run build`, then boot the host (or host.refreshDoctor())',
+  );
 }
 
 /** This very Node, for the host to run the doctor with. */
