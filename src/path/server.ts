@@ -64,7 +64,8 @@ export function locateServer(
 function bindOf(listeners: Listener[], configured: string | undefined): Bind {
   if (listeners.length === 0) {
     if (configured === undefined) return { kind: 'none' };
-    const kind = configured === 'all' || configured === 'loopback' || configured === 'address' ? configured : 'unknown';
+    const kind =
+      configured === 'all' || configured === 'loopback' || configured === 'address' ? configured : 'unknown';
     return { kind: 'none', configured: kind };
   }
   if (listeners.some((listener) => listener.wildcard && !listener.v6only)) return { kind: 'all' };

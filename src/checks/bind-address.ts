@@ -1,0 +1,157 @@
+import type { Facts } from '../diagnosis/collectors.ts';
+import type { Finding } from '../engine/check.ts';
+import type { Evidence } from '../report/schema.ts';
+import type { Server } from '../path/server.ts';
+import { throughProxy } from '../path/target.ts';
+import { allWays, type Way, wantsThisHost } from './clients.ts';
+import { blockedBy, couldNotLook, type FactCheck, hostOnly, notApplicable, pass } from './context.ts';
+
+/** Which addresses does Ollama listen on, and is the one that clients dial among them? */
+export const bindAddress: FactCheck = {
+  id: 'bind-address',
+  needs: [],
+  subjects: hostOnly,
+  notApplicable: 'no host to look at',
+  async run(facts) {
+    const [server, listeners, services] = await Promise.all([
+      facts.server(),
+      facts.listeners(),
+      facts.services(),
+    ]);
+    const ways = (await allWays(facts)).filter(crossesNetwork);
+    if (listeners.state === 'unavailable') {
+      const fine = ways.filter((way) => !way.client.hypothetical).every((way) => way.works);
+      return [couldNotLook(listeners, fine ? false : undefined)];
+    }
+    const evidence = [...listenerEvidence(server), ...settingEvidence(server, services)];
+    const findings = judge(server, ways, evidence);
+    const wrongPort = portFinding(server, ways, evidence);
+    return wrongPort ? [...findings, wrongPort] : findings;
+  },
+};
+
+/** Ways that end at a socket of this host as seen from outside of it. A product's proxy and the host's own network reach loopback. */
+function crossesNetwork(way: Way): boolean {
+  const { kind } = way.target;
+  return (
+    wantsThisHost(way) &&
+    kind !== 'host-loopback' &&
+    kind !== 'host-proxy' &&
+    !throughProxy(way.client.container)
+  );
+}
+
+function judge(server: Server, ways: Way[], evidence: Evidence[]): Finding[] {
+  const { bind, port } = server;
+  if (bind.kind === 'all') return [pass(`Ollama listens on all interfaces, port ${port}`, evidence)];
+  if (bind.kind === 'unknown') return [notApplicable('it is not known what listens here', evidence)];
+  if (bind.kind === 'none') {
+    if (bind.configured === undefined)
+      return [notApplicable(`nothing listens on port ${port}, and no service here would`, evidence)];
+    if (bind.configured === 'loopback') return [loopback(server, ways, evidence)];
+    return [blockedBy('ollama-service', 'host', `nothing listens on port ${port} while Ollama does not run`)];
+  }
+  if (bind.kind === 'loopback') return [loopback(server, ways, evidence)];
+  const dialled = ways.filter((way) => way.target.kind === 'host');
+  const missed = dialled.filter(
+    (way) => !way.works && way.target.kind === 'host' && !bind.addresses.includes(way.target.address),
+  );
+  if (missed.length === 0)
+    return [pass(`Ollama listens on ${bind.addresses.join(', ')}, port ${port}`, evidence)];
+  const real = missed.filter((way) => !way.client.hypothetical);
+  return [
+    {
+      status: real.length > 0 ? 'fail' : 'warn',
+      code: 'bind-unreachable-address',
+      summary: `Ollama listens only on ${bind.addresses.join(', ')}, and containers ask ${dialledAddresses(missed)}`,
+      evidence,
+      recipe: 'bind-all-interfaces',
+      affects: subjects(real),
+    },
+  ];
+}
+
+function loopback(server: Server, ways: Way[], evidence: Evidence[]): Finding {
+  const running = server.bind.kind === 'loopback';
+  const where = running
+    ? `Ollama listens on loopback only (${server.bind.kind === 'loopback' ? server.bind.address : ''}:${server.port})`
+    : `Ollama is set to listen on loopback only (port ${server.port})`;
+  const real = ways.filter((way) => !way.client.hypothetical && !way.works);
+  if (real.length > 0)
+    return {
+      status: 'fail',
+      code: 'bind-loopback',
+      summary: `${where}: containers come in over a bridge and are refused`,
+      evidence,
+      recipe: 'bind-all-interfaces',
+      affects: subjects(real),
+    };
+  if (ways.some((way) => way.client.hypothetical))
+    return {
+      status: 'warn',
+      code: 'bind-loopback',
+      summary: `${where}: fine for this host; a container on a bridge would be refused`,
+      evidence,
+      recipe: 'bind-all-interfaces',
+      matters: false,
+    };
+  return pass(`${where}; nothing here needs more`, evidence);
+}
+
+/** The client asks for the standard port, and Ollama was put elsewhere. */
+function portFinding(server: Server, ways: Way[], evidence: Evidence[]): Finding | undefined {
+  if (server.port === 11_434) return undefined;
+  const asking = ways.filter(
+    (way) => !way.works && !way.client.hypothetical && way.client.url && portOf(way.client.url) === 11_434,
+  );
+  if (asking.length === 0) return undefined;
+  return {
+    status: 'fail',
+    code: 'bind-wrong-port',
+    summary: `Ollama listens on port ${server.port}, and ${subjects(asking).join(', ')} asks for 11434`,
+    evidence,
+    instructions: [
+      'give Ollama its standard port (OLLAMA_HOST=…:11434), or the client the port that Ollama has',
+    ],
+    affects: subjects(asking),
+  };
+}
+
+/** The port a URL leads to, its scheme's own included. */
+export function portOf(url: URL): number {
+  return url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
+}
+
+function subjects(ways: Way[]): string[] {
+  return [...new Set(ways.map((way) => way.client.subject))];
+}
+
+function dialledAddresses(ways: Way[]): string {
+  return [...new Set(ways.map((way) => ('address' in way.target ? way.target.address : '')))].join(', ');
+}
+
+function listenerEvidence(server: Server): Evidence[] {
+  return (server.listeners ?? []).map((listener) => ({
+    source: 'listening sockets',
+    text:
+      `${listener.family === 6 && !listener.wildcard ? `[${listener.address}]` : listener.wildcard ? '*' : listener.address}:${listener.port}` +
+      (listener.process ? ` ${listener.process.name} (PID ${listener.process.pid})` : ''),
+  }));
+}
+
+function settingEvidence(server: Server, services: Awaited<ReturnType<Facts['services']>>): Evidence[] {
+  if (services.state !== 'seen') return [];
+  const service = services.value[0];
+  const inForce = service?.settings.find(
+    (setting) => setting.variable === 'OLLAMA_HOST' && setting.status === 'in-force',
+  );
+  if (inForce) return [{ source: `${inForce.file}:${inForce.line}`, text: inForce.text.trim() }];
+  if (service && server.told === undefined)
+    return [
+      {
+        source: service.definition ?? service.name,
+        text: 'OLLAMA_HOST is not set: 127.0.0.1:11434 is the default',
+      },
+    ];
+  return [];
+}

@@ -1,0 +1,137 @@
+import type { Finding } from '../engine/check.ts';
+import type { ApiAnswer } from '../facts/api.ts';
+import type { NetworkFailure } from '../machine/machine.ts';
+import { parseUrl } from '../path/url.ts';
+import { clientSubjects, forClient, type Way, waysOf } from './clients.ts';
+import { blockedBy, couldNotLook, type FactCheck, notApplicable, pass } from './context.ts';
+
+/** The real thing: what the container itself gets when it asks for Ollama. */
+export const containerReach: FactCheck = {
+  id: 'container-reach',
+  needs: ['container-runtime'],
+  subjects: clientSubjects,
+  notApplicable: 'no container to look at',
+  async run(facts, subject) {
+    const ways = await waysOf(facts, subject);
+    return ways.map((way) => forClient(way.client, judge(way)));
+  },
+};
+
+function judge(way: Way): Finding {
+  const { client, probe } = way;
+  if (client.hypothetical) return notApplicable('no container here uses Ollama');
+  const { answer, evidence, url } = probe.asked;
+  switch (answer.kind) {
+    case 'ollama': {
+      const models = answer.models ? `, ${answer.models.length} models` : '';
+      return pass(`Ollama ${answer.version} answers at ${shownUrl(url, answer.address)}${models}`, evidence);
+    }
+    case 'unavailable':
+      if (!client.url) return blockedBy('client-url', client.subject, 'there is no URL to ask');
+      return couldNotLook({
+        state: 'unavailable',
+        reason: `could not ask from inside ${client.container.name}: ${answer.reason}`,
+        ...(answer.help ? { help: answer.help } : {}),
+      });
+    case 'unreachable':
+      if (answer.failure === 'name-not-found')
+        return { ...blockedBy('container-dns', client.subject, 'the name is not known there'), evidence };
+      return {
+        status: 'fail',
+        code: codeOf(answer.failure),
+        summary: `${wordsFor[answer.failure]} at ${place(url, answer.address)}`,
+        evidence,
+        instructions: instructionsFor(answer.failure),
+      };
+    case 'no-answer':
+      return {
+        status: 'fail',
+        code: 'reach-reset',
+        summary: `connected to ${place(url, answer.address)}, and no answer came: ${answer.detail}`,
+        evidence,
+        instructions: [
+          'something takes connections there that is not Ollama, or no longer has it behind it: see sudo ss -ltnp',
+        ],
+      };
+    case 'not-ollama':
+    case 'http-error':
+    case 'forbidden':
+      return {
+        status: 'fail',
+        code: 'reach-http',
+        summary: `${shownUrl(url, answer.address)} answers, and it is not what an Ollama client expects: ${whatOf(answer)}`,
+        evidence,
+        instructions: ['see what the container talks to: the evidence names who answered'],
+      };
+  }
+}
+
+function whatOf(answer: ApiAnswer): string {
+  if (answer.kind === 'http-error') return `${answer.status} ${answer.what}`;
+  if (answer.kind === 'forbidden') return '403';
+  return answer.kind === 'not-ollama' ? answer.what : '';
+}
+
+function codeOf(failure: NetworkFailure): string {
+  switch (failure) {
+    case 'refused':
+      return 'reach-refused';
+    case 'timeout':
+      return 'reach-timeout';
+    case 'host-unreachable':
+    case 'network-unreachable':
+      return 'reach-unreachable';
+    case 'reset':
+      return 'reach-reset';
+    case 'tls-mismatch':
+    case 'not-http':
+    case 'name-not-found':
+    case 'failed':
+    case 'unavailable':
+      return 'reach-http';
+  }
+}
+
+const wordsFor: Record<NetworkFailure, string> = {
+  refused: 'refused',
+  timeout: 'timed out',
+  'host-unreachable': 'no route to host',
+  'network-unreachable': 'network unreachable',
+  reset: 'connection reset',
+  'name-not-found': 'name not found',
+  'tls-mismatch': 'TLS and plain HTTP do not match',
+  'not-http': 'answered with something that is not HTTP',
+  failed: 'failed',
+  unavailable: 'could not ask',
+};
+
+function instructionsFor(failure: NetworkFailure): string[] {
+  switch (failure) {
+    case 'timeout':
+      return [
+        'a packet filter drops it, or the address leads nowhere: run the doctor as root to see the rules',
+      ];
+    case 'refused':
+      return ['nothing listens at that address, or a rule rejects it: run the doctor as root to see which'];
+    default:
+      return ['run the doctor as root to see more of the way'];
+  }
+}
+
+function place(url: string, address: string | undefined): string {
+  const parsed = parseUrl(url);
+  const port = parsed
+    ? parsed.port === ''
+      ? parsed.protocol === 'https:'
+        ? '443'
+        : '80'
+      : parsed.port
+    : '';
+  const host = address ?? parsed?.hostname ?? url;
+  return `${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${port}`;
+}
+
+function shownUrl(url: string, address: string | undefined): string {
+  const name = parseUrl(url)?.hostname;
+  return address !== undefined && address !== name ? `${url} (${address})` : url;
+}

@@ -1,0 +1,168 @@
+import type { Facts } from '../diagnosis/collectors.ts';
+import type { Finding } from '../engine/check.ts';
+import type { HostNetwork, Rulesets } from '../facts/network.ts';
+import { decide } from '../firewall/index.ts';
+import type { Decision, Packet, RuleReference } from '../firewall/types.ts';
+import { counterEvidence } from '../path/counters.ts';
+import { hostFacts, packetToHost } from '../path/packet.ts';
+import { gatewayAddress, throughProxy } from '../path/target.ts';
+import type { Evidence } from '../report/schema.ts';
+import { portOf } from './bind-address.ts';
+import { clientSubjects, forClient, type Way, wantsThisHost, waysOf } from './clients.ts';
+import { couldNotLook, type FactCheck, notApplicable, pass } from './context.ts';
+
+/** Does a rule of this host stop the container's packet, and which one? */
+export const firewall: FactCheck = {
+  id: 'firewall',
+  needs: ['container-runtime'],
+  subjects: clientSubjects,
+  notApplicable: 'no container to look at',
+  async run(facts, subject) {
+    const ways = await waysOf(facts, subject);
+    return Promise.all(ways.map(async (way) => forClient(way.client, await judge(facts, way))));
+  },
+};
+
+async function judge(facts: Facts, way: Way): Promise<Finding> {
+  if (way.works) return pass('its packets get through');
+  const { container } = way.client;
+  if (!wantsThisHost(way)) return notApplicable('its URL does not lead to this host');
+  if (container.networkMode === 'host')
+    return notApplicable("it shares this host's network: no bridge to cross");
+  if (throughProxy(container))
+    return notApplicable(`${container.product} brings its packets to this host by a process of its own`);
+  const [network, rulesets, server] = await Promise.all([facts.network(), facts.rulesets(), facts.server()]);
+  if (network.state !== 'seen') return couldNotLook(reasonOf(network), !way.works);
+  const address = way.target.kind === 'host' ? way.target.address : gatewayAddress(container, network.value);
+  // A URL that asks the container itself is mended to lead to Ollama's own port.
+  const port = way.client.url && way.target.kind !== 'self' ? portOf(way.client.url) : server.port;
+  const packet = address === undefined ? undefined : packetToHost(container, address, port);
+  if (!packet) return notApplicable('it has no bridge on this host whose packets could be filtered');
+  if (rulesets.state !== 'seen') return couldNotLook(withSymptom(reasonOf(rulesets), way), true);
+  return fromDecision(facts, way, packet, network.value, rulesets.value);
+}
+
+async function fromDecision(
+  facts: Facts,
+  way: Way,
+  packet: Packet,
+  network: HostNetwork,
+  before: Rulesets,
+): Promise<Finding> {
+  const decision = decide({ rulesets: before.listings, packet, host: hostFacts(network) });
+  const about = `${packet.source} on ${packet.inInterface} to ${packet.destination}:${packet.destinationPort}`;
+  const notes = decision.notes.map((text): Evidence => ({ source: 'note', text }));
+  const symptom = symptomOf(way);
+  switch (decision.verdict) {
+    case 'accept':
+      if (symptom === 'timeout')
+        return {
+          status: 'inconclusive',
+          summary: `the rules let ${about} through, and yet nothing came back: something that they do not show stands in the way`,
+          evidence: notes,
+          instructions: [
+            'look for eBPF programs, bridge rules or a security module; or ask with tcpdump on the bridge',
+          ],
+        };
+      return pass(`the rules let ${about} through`, notes);
+    case 'unknown':
+      return {
+        status: 'inconclusive',
+        summary: `whether ${about} gets through cannot be told: ${decision.unknown[0] ?? 'a rule is not understood'}`,
+        evidence: [...decision.unknown.map((text) => ({ source: 'not understood', text })), ...notes],
+      };
+    case 'drop':
+    case 'reject':
+      break;
+  }
+  if (contradicts(decision, symptom))
+    return {
+      status: 'inconclusive',
+      summary: `the rules would ${decision.verdict} ${about}, and the probe saw something else (${symptom ?? 'nothing'}): the listing is not the whole truth`,
+      evidence: [...ruleEvidence(decision, before, undefined), ...notes],
+    };
+  const after = way.client.hypothetical ? undefined : await facts.rulesetsAfterProbes();
+  const evidence = ruleEvidence(decision, before, after?.state === 'seen' ? after.value : undefined);
+  return {
+    status: 'fail',
+    code: decision.verdict === 'drop' ? 'firewall-drop' : 'firewall-reject',
+    summary: `${about} is ${decision.verdict === 'drop' ? 'dropped' : 'rejected'} by ${namedRule(decision)}`,
+    evidence: [...evidence, ...notes],
+    ...(isRule(decision.decidedBy)
+      ? { recipe: 'allow-container-subnet' }
+      : {
+          instructions: [
+            'this is decided before any rule: see the reason above (rp_filter and route_localnet are sysctls)',
+          ],
+        }),
+  };
+}
+
+/** What the real connection showed, where one was made to this very address. */
+function symptomOf(way: Way): 'timeout' | 'refused' | 'unreachable' | undefined {
+  const { answer } = way.probe.asked;
+  if (way.target.kind !== 'host' || answer.kind !== 'unreachable') return undefined;
+  if (answer.failure === 'timeout') return 'timeout';
+  if (answer.failure === 'refused') return 'refused';
+  if (answer.failure === 'host-unreachable' || answer.failure === 'network-unreachable') return 'unreachable';
+  return undefined;
+}
+
+function contradicts(decision: Decision, symptom: ReturnType<typeof symptomOf>): boolean {
+  if (symptom === undefined) return false;
+  if (decision.seen === 'timeout') return symptom !== 'timeout';
+  // A rejection may look like silence: its ICMP is rate limited, and OUTPUT may swallow it.
+  if (decision.seen === 'refused') return symptom === 'unreachable';
+  return symptom === 'refused';
+}
+
+function isRule(by: Decision['decidedBy']): by is RuleReference {
+  return by !== null && 'chain' in by;
+}
+
+function namedRule(decision: Decision): string {
+  const by = decision.decidedBy;
+  if (!isRule(by)) return by === null ? 'no rule' : by.reason;
+  return by.rule === null
+    ? `the policy of ${by.table} ${by.chain}`
+    : `rule ${by.rule} of ${by.table} ${by.chain}`;
+}
+
+function ruleEvidence(decision: Decision, before: Rulesets, after: Rulesets | undefined): Evidence[] {
+  const by = decision.decidedBy;
+  if (!isRule(by)) return by === null ? [] : [{ source: 'routing', text: by.reason }];
+  const evidence: Evidence[] = [
+    {
+      source: `${by.backend} ${by.family} ${by.table}, chain ${by.chain}${by.rule === null ? ', policy' : `, rule ${by.rule}`}`,
+      text: by.text,
+    },
+  ];
+  const counted = counterEvidence(by, before, after);
+  if (counted) evidence.push(counted);
+  const way = decision.trace.filter((step) => step.action === 'jump' || step.action === 'goto');
+  if (way.length > 0)
+    evidence.push({
+      source: 'by way of',
+      text: way.map((step) => `${step.chain} → ${step.target ?? ''}`).join(', '),
+    });
+  return evidence;
+}
+
+function reasonOf(looked: { state: string; reason?: string; help?: string }): {
+  state: 'unavailable';
+  reason: string;
+  help?: string;
+} {
+  return {
+    state: 'unavailable',
+    reason: looked.reason ?? 'the packet filter could not be read',
+    ...(looked.help === undefined ? {} : { help: looked.help }),
+  };
+}
+
+function withSymptom<T extends { reason: string }>(unavailable: T, way: Way): T {
+  const symptom = symptomOf(way);
+  if (symptom === 'timeout')
+    return { ...unavailable, reason: `${unavailable.reason}; the silence looks like a rule that drops` };
+  return unavailable;
+}

@@ -1,0 +1,95 @@
+import type { Finding } from '../engine/check.ts';
+import type { Asked } from '../facts/api.ts';
+import { blockedBy, couldNotLook, type FactCheck, hostOnly, notApplicable, pass } from './context.ts';
+import { allWays, wantsThisHost } from './clients.ts';
+
+/** Does Ollama answer on this host itself? */
+export const ollamaApi: FactCheck = {
+  id: 'ollama-api',
+  needs: ['ollama-service'],
+  subjects: hostOnly,
+  notApplicable: 'no host to look at',
+  async run(facts) {
+    const [asked, services] = await Promise.all([facts.host(), facts.services()]);
+    const here = services.state === 'seen';
+    if (!here && asked.answer.kind === 'unreachable') {
+      const ways = (await allWays(facts)).filter((way) => !way.client.hypothetical);
+      if (ways.length > 0 && !ways.some(wantsThisHost))
+        return [notApplicable('no container asks this host for Ollama')];
+    }
+    return [fromHost(asked)];
+  },
+};
+
+function fromHost(asked: Asked): Finding {
+  const { answer, evidence, url } = asked;
+  switch (answer.kind) {
+    case 'ollama':
+      return pass(`Ollama ${answer.version} answers at ${url}`, evidence);
+    case 'unavailable':
+      return couldNotLook({
+        state: 'unavailable',
+        reason: answer.reason,
+        ...(answer.help ? { help: answer.help } : {}),
+      });
+    case 'not-ollama':
+      return {
+        status: 'fail',
+        code: 'not-ollama',
+        summary: `${url} is answered by something else than Ollama: ${answer.what}`,
+        evidence,
+        instructions: ['see who listens there: sudo ss -ltnp', 'stop it, or give Ollama another port'],
+      };
+    case 'forbidden':
+      return forbidden(answer.because, url, evidence);
+    case 'http-error':
+      return {
+        status: 'fail',
+        code: 'api-error',
+        summary: `${url} answers ${answer.status}: ${answer.what}`,
+        evidence,
+        instructions: ["look at the server's log: journalctl -u ollama -n 50"],
+      };
+    case 'no-answer':
+      return {
+        status: 'fail',
+        code: 'api-timeout',
+        summary: `${url} takes the connection and does not answer: ${answer.detail}`,
+        evidence,
+        instructions: ["look at the server's log: journalctl -u ollama -n 50"],
+      };
+    case 'unreachable':
+      if (answer.failure === 'refused')
+        return {
+          ...blockedBy('bind-address', 'host', `nothing takes connections at ${url}`),
+          evidence,
+        };
+      return {
+        status: 'fail',
+        code: answer.failure === 'timeout' ? 'api-timeout' : 'api-error',
+        summary: `${url} cannot be reached from this host: ${answer.detail}`,
+        evidence,
+        instructions: ['see what listens: ss -ltn', "look at the server's log: journalctl -u ollama -n 50"],
+      };
+  }
+}
+
+function forbidden(
+  because: 'host' | 'origin' | 'unknown',
+  url: string,
+  evidence: Finding['evidence'],
+): Finding {
+  return {
+    status: 'fail',
+    code: because === 'origin' ? 'forbidden-origin' : 'forbidden-host',
+    summary:
+      because === 'origin'
+        ? `${url} answers 403: Ollama does not allow this Origin`
+        : `${url} answers 403: on a loopback listener Ollama takes only local Host names`,
+    evidence: evidence ?? [],
+    instructions:
+      because === 'origin'
+        ? ['add the origin to OLLAMA_ORIGINS and restart Ollama']
+        : ['let Ollama listen on all interfaces, or let the proxy send Host: localhost'],
+  };
+}

@@ -1,0 +1,97 @@
+import type { Facts } from '../diagnosis/collectors.ts';
+import type { Finding } from '../engine/check.ts';
+import type { FirewallOwnership, Rulesets } from '../facts/network.ts';
+import { decide } from '../firewall/index.ts';
+import type { Packet } from '../firewall/types.ts';
+import { rulesetsAfterBoot } from '../path/boot.ts';
+import { outsiders } from '../path/outsiders.ts';
+import { hostFacts, packetToHost } from '../path/packet.ts';
+import { allWays } from './clients.ts';
+import { portOf } from './bind-address.ts';
+import { couldNotLook, type FactCheck, hostOnly, notApplicable, pass } from './context.ts';
+
+/** Will what works, and what is shut, be so after the next boot? */
+export const persistence: FactCheck = {
+  id: 'persistence',
+  needs: [],
+  subjects: hostOnly,
+  notApplicable: 'no host to look at',
+  async run(facts) {
+    const [rulesets, ownership, network, server] = await Promise.all([
+      facts.rulesets(),
+      facts.ownership(),
+      facts.network(),
+      facts.server(),
+    ]);
+    if (server.bind.kind === 'loopback' || server.bind.kind === 'none')
+      return [notApplicable('Ollama takes no connections from outside this host')];
+    for (const looked of [rulesets, ownership, network])
+      if (looked.state === 'unavailable') return [couldNotLook(looked, false)];
+    if (rulesets.state !== 'seen' || ownership.state !== 'seen' || network.state !== 'seen')
+      return [notApplicable('there is no packet filter here')];
+    const packets = await packetsThatMatter(facts);
+    return [compare(packets, rulesets.value, ownership.value, hostFacts(network.value))];
+  },
+};
+
+interface Flow {
+  packet: Packet;
+  who: string;
+}
+
+async function packetsThatMatter(facts: Facts): Promise<Flow[]> {
+  const [network, containers, server, ways] = await Promise.all([
+    facts.network(),
+    facts.containers(),
+    facts.server(),
+    allWays(facts),
+  ]);
+  if (network.state !== 'seen') return [];
+  const inside = ways.flatMap((way): Flow[] => {
+    if (!way.works || way.target.kind !== 'host' || !way.client.url) return [];
+    const packet = packetToHost(way.client.container, way.target.address, portOf(way.client.url));
+    return packet ? [{ packet, who: way.client.container.name }] : [];
+  });
+  const outside = outsiders(network.value, containers.state === 'seen' ? containers.value : [], server.port);
+  return [...inside, ...outside];
+}
+
+function compare(
+  flows: Flow[],
+  live: Rulesets,
+  ownership: FirewallOwnership,
+  host: Parameters<typeof decide>[0]['host'],
+): Finding {
+  const saved = rulesetsAfterBoot(live, ownership);
+  if (saved.state === 'kept') return pass(saved.reason);
+  if (saved.state === 'unknown') return couldNotLook({ state: 'unavailable', reason: saved.reason }, false);
+  for (const flow of flows) {
+    const now = decide({ rulesets: live.listings, packet: flow.packet, host }).verdict;
+    const then = decide({ rulesets: saved.listings, packet: flow.packet, host }).verdict;
+    if (now === then || now === 'unknown' || then === 'unknown') continue;
+    if (now === 'accept')
+      return notPersistent(`${flow.who} gets through now, and will not after a reboot`, ownership);
+    if (then === 'accept')
+      return notPersistent(`${flow.who} is kept out now, and will not be after a reboot`, ownership);
+  }
+  return pass('a reboot changes nothing about who gets through', [
+    { source: 'rules at boot', text: ownership.source },
+  ]);
+}
+
+function notPersistent(summary: string, ownership: FirewallOwnership): Finding {
+  const file = ownership.savedFiles[0]?.path;
+  return {
+    status: 'warn',
+    code: 'not-persistent',
+    summary,
+    evidence: [{ source: 'rules at boot', text: ownership.source }],
+    instructions: ownership.loadsAtBoot
+      ? [
+          `what is in force and what ${file ?? 'the saved rules'} says are not the same: put the missing rule there too`,
+        ]
+      : [
+          'nothing here loads packet filter rules at boot: on Debian or Ubuntu without ufw, apt install netfilter-persistent',
+        ],
+  };
+}

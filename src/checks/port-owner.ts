@@ -1,0 +1,51 @@
+import { allWays, wantsThisHost } from './clients.ts';
+import { couldNotLook, type FactCheck, hostOnly, notApplicable, pass } from './context.ts';
+
+/** Who listens on Ollama's port? */
+export const portOwner: FactCheck = {
+  id: 'port-owner',
+  needs: [],
+  subjects: hostOnly,
+  notApplicable: 'no host to look at',
+  async run(facts) {
+    const [server, listeners, asked, services] = await Promise.all([
+      facts.server(),
+      facts.listeners(),
+      facts.host(),
+      facts.services(),
+    ]);
+    if (listeners.state === 'unavailable') return [couldNotLook(listeners, false)];
+    const own = server.listeners ?? [];
+    if (own.length === 0) return [notApplicable(`nothing listens on port ${server.port}`)];
+    const evidence = own.map((listener) => ({
+      source: 'listening sockets',
+      text: `${listener.address} port ${listener.port}${listener.process ? `: ${listener.process.name} (PID ${listener.process.pid})` : ''}`,
+    }));
+    const foreign = own.find((listener) => listener.process && listener.process.name !== 'ollama');
+    if (asked.answer.kind === 'ollama') {
+      const by = foreign?.process ? `, by way of ${foreign.process.name}` : '';
+      return [pass(`port ${server.port} is Ollama's${by}`, evidence)];
+    }
+    const service = services.state === 'seen' ? services.value[0] : undefined;
+    if (foreign?.process && service && service.state !== 'running') {
+      return [
+        {
+          status: 'fail',
+          code: 'port-conflict',
+          summary: `port ${server.port} is taken by ${foreign.process.name} (PID ${foreign.process.pid}), so ${service.name} cannot have it`,
+          evidence,
+          instructions: [
+            `see what it is: ps -fp ${foreign.process.pid}`,
+            `stop it, or give one of the two another port, then: sudo systemctl restart ${service.name}`,
+          ],
+          affects: (await allWays(facts))
+            .filter((way) => !way.client.hypothetical && !way.works && wantsThisHost(way))
+            .map((way) => way.client.subject),
+        },
+      ];
+    }
+    if (asked.answer.kind === 'unavailable' || asked.answer.kind === 'unreachable')
+      return [pass(`something listens on port ${server.port}`, evidence)];
+    return [pass(`one process listens on port ${server.port}`, evidence)];
+  },
+};

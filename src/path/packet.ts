@@ -1,0 +1,36 @@
+import type { Container, ContainerNetwork } from '../facts/containers.ts';
+import type { HostNetwork } from '../facts/network.ts';
+import type { HostFacts, Packet } from '../firewall/types.ts';
+
+/**
+ * The first packet of a container's connection to an address of this host, as it comes in on the container's own
+ * bridge with the container's own address, whichever bridge the address belongs to. Undefined where the container has
+ * no bridge here (host network, rootless, a VM's product).
+ */
+export function packetToHost(container: Container, address: string, port: number): Packet | undefined {
+  const v6 = address.includes(':');
+  const network = container.networks.find((own) => (v6 ? own.addressV6 : own.address) && own.bridge);
+  const source = v6 ? network?.addressV6 : network?.address;
+  if (!network?.bridge || !source) return undefined;
+  return { inInterface: network.bridge, source, destination: address, destinationPort: port };
+}
+
+/** The network whose subnet the packet's source is in: the one that a rule must name. */
+export function networkOf(container: Container, packet: Packet): ContainerNetwork | undefined {
+  return container.networks.find((own) => own.address === packet.source || own.addressV6 === packet.source);
+}
+
+/** What the firewall engine needs to know of this host. */
+export function hostFacts(network: HostNetwork): HostFacts {
+  return {
+    addresses: network.addresses,
+    routes: network.routes.map((route) => ({
+      destination:
+        route.destination === 'default' ? (route.family === 6 ? '::/0' : '0.0.0.0/0') : route.destination,
+      interface: route.interface,
+      ...(route.gateway ? { gateway: route.gateway } : {}),
+    })),
+    bridgePorts: network.bridgePorts,
+    sysctls: network.sysctls,
+  };
+}
