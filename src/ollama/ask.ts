@@ -1,0 +1,185 @@
+import type { ApiAnswer, Asked } from '../facts/api.ts';
+import type { Evidence } from '../report/schema.ts';
+import type { HttpResult, Machine } from '../machine/machine.ts';
+import { readModels, readVersion } from './bodies.ts';
+import { lookAlike } from './look-alikes.ts';
+import { asEvidence, describeResponse, proxyOf } from './describe-response.ts';
+import type { Response } from './describe-response.ts';
+
+export interface AskOptions {
+  /** For each request, in milliseconds; the default is the machine's (3500). */
+  timeoutMs?: number;
+  /** A forward proxy to ask through (`http://proxy:3128`). */
+  proxy?: string;
+  /** The page's origin, to ask as a browser would: Ollama answers 403 to origins it does not know. */
+  origin?: string;
+}
+
+/** /api/tags of 10,000 models is about 5 MB. */
+const maxBytesOfTags = 8 * 1024 * 1024;
+const maxBytes = 64 * 1024;
+
+/**
+ * Asks who answers at a base URL, as an Ollama client asks. A real Ollama costs two requests (`/api/version` and
+ * `/api/tags`), an unreachable one a single request; only something else is asked more.
+ * @param baseUrl `http://host:port`, with the path a client has in front of `/api`; a `/v1` or `/api` at its end, a query
+ * and credentials are left out
+ */
+export async function askOllama(machine: Machine, baseUrl: URL, options: AskOptions = {}): Promise<Asked> {
+  const base = apiBase(baseUrl);
+  const evidence: Evidence[] = [];
+  const ask: Ask = async (path, changes = {}) => {
+    const result = await machine.request({
+      method: 'GET',
+      url: base + path,
+      headers: changes.headers ?? {
+        accept: '*/*',
+        ...(options.origin !== undefined && { origin: options.origin }),
+      },
+      maxBytes: changes.maxBytes ?? maxBytes,
+      ...(options.timeoutMs !== undefined && { timeoutMs: options.timeoutMs }),
+      ...(options.proxy !== undefined && { proxy: options.proxy }),
+    });
+    evidence.push(asEvidence(base + path, result, changes.note));
+    return result;
+  };
+  return { url: base, answer: await identify(ask, options), evidence };
+}
+
+/** The part of a client's URL that `/api/…` is put behind: `http://host:11434/v1/` gives `http://host:11434`. */
+export function apiBase(url: URL): string {
+  return url.origin + url.pathname.replace(/\/+$/u, '').replace(/\/(?:v1|api)(?:\/.*)?$/u, '');
+}
+
+type Ask = (
+  path: string,
+  changes?: { headers?: Record<string, string>; maxBytes?: number; note?: string },
+) => Promise<HttpResult>;
+
+async function identify(ask: Ask, options: AskOptions): Promise<ApiAnswer> {
+  const version = await ask('/api/version');
+  if (version.outcome !== 'answered') return withoutResponse(version);
+  const where = { ...whence(version) };
+  const text = version.status === 200 ? readVersion(version.body) : undefined;
+  if (text !== undefined) return serverWithVersion(ask, version, text);
+
+  if (version.status === 403 && version.body === '' && proxyOf(version) === undefined) {
+    return { kind: 'forbidden', because: await forbiddenHeader(ask, options), ...where };
+  }
+  if (isPlainHttpOnTls(version)) {
+    const { elapsedMs } = version;
+    return {
+      kind: 'unreachable',
+      failure: 'tls-mismatch',
+      detail: 'it speaks TLS: use https',
+      elapsedMs,
+      ...where,
+    };
+  }
+  // 404 is what servers say that have no such endpoint, and 200 without a version what web applications say of
+  // every path: both may be something known. Anything else is an error that says so itself.
+  if (version.status !== 404 && version.status !== 200) {
+    return { kind: 'http-error', status: version.status, what: describeResponse(version), ...where };
+  }
+  return serverWithoutVersion(ask, version);
+}
+
+/** `/api/version` answered as Ollama does: the model list tells Ollama from its look-alikes. */
+async function serverWithVersion(ask: Ask, first: Response, version: string): Promise<ApiAnswer> {
+  const tags = await ask('/api/tags', { maxBytes: maxBytesOfTags });
+  const where = whence(first);
+  const body = tags.outcome === 'answered' ? tags.body : '';
+  const other = lookAlike({ version: first.body, tags: body });
+  if (other !== undefined) return { kind: 'not-ollama', what: other, ...where };
+  const ollama = { kind: 'ollama', version, elapsedMs: first.elapsedMs, ...where } as const;
+  if (tags.outcome !== 'answered' || tags.bodyTruncated) return ollama;
+  const models = tags.status === 200 ? readModels(body) : undefined;
+  if (models !== undefined) return { ...ollama, models };
+  // An error in Ollama's own words is Ollama's; a page or a 404 in that place is another server's.
+  if (tags.status >= 500 && proxyOf(tags) === undefined) return ollama;
+  const root = await ask('/');
+  if (root.outcome === 'answered' && root.body === 'Ollama is running') return ollama;
+  const page = root.outcome === 'answered' ? root : tags;
+  const what = lookAlike({ version: first.body, root: page.body }) ?? describeResponse(page);
+  return { kind: 'not-ollama', what: `${what}; it has no model list at /api/tags`, ...where };
+}
+
+/** Something that answers HTTP and has no version to give: old Ollama, a part look-alike, a web page, anything. */
+async function serverWithoutVersion(ask: Ask, first: Response): Promise<ApiAnswer> {
+  const [root, tags, openAi] = await Promise.all([
+    ask('/'),
+    ask('/api/tags', { maxBytes: maxBytesOfTags }),
+    ask('/v1/models', { maxBytes: maxBytesOfTags }),
+  ]);
+  const where = whence(first);
+  const body = (result: HttpResult): string => (result.outcome === 'answered' ? result.body : '');
+  const known = lookAlike({
+    version: first.body,
+    root: body(root),
+    tags: body(tags),
+    openAiModels: body(openAi),
+  });
+  if (known !== undefined) return { kind: 'not-ollama', what: known, ...where };
+  const models = tags.outcome === 'answered' && tags.status === 200 ? readModels(tags.body) : undefined;
+  if (body(root) === 'Ollama is running' && (models !== undefined || first.status === 404)) {
+    const ollama = { kind: 'ollama', version: 'unknown', elapsedMs: first.elapsedMs, ...where } as const;
+    return models === undefined ? ollama : { ...ollama, models };
+  }
+  if (openAi.outcome === 'answered' && openAi.status === 200 && /^\s*\{[^]*"data"/u.test(openAi.body)) {
+    // llama-swap answers /api/tags with an empty page (llama-swap#200).
+    const empty = tags.outcome === 'answered' && tags.status === 200 && tags.body === '';
+    const what = empty
+      ? 'llama-swap, by its empty /api/tags'
+      : 'a server with an OpenAI-style API only (/v1/models)';
+    return { kind: 'not-ollama', what, ...where };
+  }
+  const page = root.outcome === 'answered' ? root : first;
+  return { kind: 'not-ollama', what: describeResponse(page), ...where };
+}
+
+/**
+ * Which header Ollama's empty 403 is about, by asking again with one of them changed: without the Origin when one was
+ * sent (that rule runs first), otherwise with a Host that always passes (server/routes.go, allowedHostsMiddleware).
+ */
+async function forbiddenHeader(ask: Ask, options: AskOptions): Promise<'host' | 'origin' | 'unknown'> {
+  if (options.origin !== undefined) {
+    const plain = await ask('/api/version', { headers: { accept: '*/*' }, note: 'without an Origin' });
+    if (plain.outcome === 'answered' && plain.status !== 403) return 'origin';
+  }
+  const local = await ask('/api/version', {
+    headers: { accept: '*/*', host: 'localhost' },
+    note: 'with Host: localhost',
+  });
+  return local.outcome === 'answered' && local.status === 200 ? 'host' : 'unknown';
+}
+
+function withoutResponse(result: Exclude<HttpResult, { outcome: 'answered' }>): ApiAnswer {
+  if (result.outcome === 'not-recorded') {
+    return { kind: 'unavailable', reason: 'the recording does not hold this request' };
+  }
+  const where = whence(result);
+  const { detail, elapsedMs } = result;
+  if (result.outcome === 'unavailable') return { kind: 'unavailable', reason: detail };
+  if (result.outcome === 'not-http') {
+    return { kind: 'not-ollama', what: `something that does not speak HTTP (${detail})`, ...where };
+  }
+  if (result.outcome === 'timeout' && result.detail.startsWith('connected')) {
+    return { kind: 'no-answer', detail, ...where };
+  }
+  return { kind: 'unreachable', failure: result.outcome, detail, elapsedMs, ...where };
+}
+
+/** What Go's and nginx's TLS servers say to a client that did not start TLS. */
+function isPlainHttpOnTls(response: Response): boolean {
+  return (
+    response.status === 400 &&
+    /HTTP request (?:was sent )?to (?:an )?HTTPS (?:server|port)/iu.test(response.body)
+  );
+}
+
+function whence(result: { address?: string; via?: string }): { address?: string; via?: string } {
+  return {
+    ...(result.address !== undefined && { address: result.address }),
+    ...(result.via !== undefined && { via: result.via }),
+  };
+}

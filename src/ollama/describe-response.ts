@@ -1,0 +1,89 @@
+import type { HttpResult } from '../machine/machine.ts';
+import type { Evidence } from '../report/schema.ts';
+import { isHtml, pageTitle, readError, readModels } from './bodies.ts';
+
+export type Response = Extract<HttpResult, { outcome: 'answered' }>;
+
+/** The proxy or web server that signed a response; Ollama itself sends no Server header. */
+export function proxyOf(response: Response): string | undefined {
+  const { headers } = response;
+  const server = headers['server']?.trim();
+  if (server) return printable(server);
+  if (headers['cf-ray'] !== undefined) return 'cloudflare';
+  if (headers['x-squid-error'] !== undefined) return 'squid';
+  const via = headers['via']?.trim();
+  return via ? printable(via) : undefined;
+}
+
+/** What answered, in words: `a web page (Server: nginx)`, `nginx, which wants credentials (401)`. */
+export function describeResponse(response: Response): string {
+  const { status } = response;
+  const proxy = proxyOf(response);
+  const who = proxy ?? 'the server';
+  // What stands after the path may be a session's key.
+  const location = response.headers['location']?.replace(/[?#].*$/u, '');
+  if (status === 401 || status === 407 || (isRedirect(status) && wantsLogin(location))) {
+    return `${proxy ?? 'a proxy'} wants credentials (${status})`;
+  }
+  if (isRedirect(status)) return `${who} redirects to ${printable(location ?? 'nowhere')} (${status})`;
+  if (status === 403) return `${who} refuses the request (403); this is not Ollama's own 403`;
+  if (status === 502 || status === 504)
+    return `${proxy ?? 'a proxy'} got no answer from the server behind it (${status})`;
+  const error = readError(response.body);
+  if (status === 503 && error === undefined)
+    return `${who} says that the service behind it is unavailable (503)`;
+  if (error !== undefined && status >= 400) return `HTTP ${status}: ${printable(error)}`;
+  const title = pageTitle(response.body);
+  const details = [...(title ? [`"${title}"`] : []), ...(proxy ? [`Server: ${proxy}`] : [])];
+  const suffix = details.length > 0 ? ` (${details.join(', ')})` : '';
+  if (isHtml(response.body, response.headers['content-type'])) return `a web page${suffix}`;
+  if (status >= 400) return `a web server without this page (HTTP ${status})${suffix}`;
+  return `something that answers, and not as Ollama does${suffix}`;
+}
+
+/** One request and its outcome as a row of evidence. */
+export function asEvidence(url: string, result: HttpResult, note?: string): Evidence {
+  const via = result.outcome !== 'not-recorded' && result.via !== undefined ? `${result.via}: ` : '';
+  return { source: `${via}GET ${url}${note ? ` (${note})` : ''}`, text: outcomeInWords(result) };
+}
+
+function outcomeInWords(result: HttpResult): string {
+  if (result.outcome === 'not-recorded') return 'not recorded';
+  if (result.outcome !== 'answered') {
+    const at = result.address === undefined ? '' : ` at ${result.address}`;
+    return `${result.outcome}${at} after ${Math.round(result.elapsedMs)} ms: ${printable(result.detail)}`;
+  }
+  const proxy = proxyOf(result);
+  const signed = proxy === undefined ? '' : `, Server: ${proxy}`;
+  return `${result.status}${signed}: ${bodyInWords(result)}`;
+}
+
+function bodyInWords(response: Response): string {
+  const { body } = response;
+  if (body === '') return 'an empty body';
+  const models = response.status === 200 && body.includes('"models"') ? readModels(body) : undefined;
+  if (models !== undefined) {
+    const names = models.slice(0, 3).map((model) => model.name);
+    const more = models.length > 3 ? ', …' : '';
+    return `${models.length} ${models.length === 1 ? 'model' : 'models'}${names.length > 0 ? `: ${printable(names.join(', '))}${more}` : ''}`;
+  }
+  if (isHtml(body, response.headers['content-type'])) {
+    const title = pageTitle(body);
+    return title === undefined ? 'a web page' : `a web page titled "${title}"`;
+  }
+  return printable(body);
+}
+
+function isRedirect(status: number): boolean {
+  return status >= 300 && status < 400 && status !== 304;
+}
+
+function wantsLogin(location: string | undefined): boolean {
+  return location !== undefined && /log-?in|sign-?in|auth|sso|saml|oauth/iu.test(location);
+}
+
+/** One line of what a server sent, safe to print: no control characters, at most 160 characters. */
+function printable(text: string): string {
+  const line = text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ').trim();
+  return line.length > 160 ? `${line.slice(0, 159)}…` : line;
+}
