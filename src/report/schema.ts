@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { hopNames, schemaVersion } from './constants.ts';
 
 /**
  * The JSON report. This schema is the one source of its types, its validation and the published JSON Schema.
  * Fields may be added; none may be renamed or removed (README, "JSON").
  */
-export const schemaVersion = 1;
+export { hopNames, schemaVersion };
 
 export const statusSchema = z.enum(['pass', 'warn', 'fail', 'inconclusive', 'blocked', 'not-applicable']);
 export type Status = z.infer<typeof statusSchema>;
@@ -59,7 +60,6 @@ export const causeSchema = z.object({
 });
 export type Cause = z.infer<typeof causeSchema>;
 
-export const hopNames = ['client', 'name', 'route', 'firewall', 'listener', 'http', 'ollama', 'model'] as const;
 export type HopName = (typeof hopNames)[number];
 
 export const pathSchema = z.object({
@@ -78,7 +78,14 @@ export const changeSchema = z.object({
 });
 export type ReportedChange = z.infer<typeof changeSchema>;
 
-export const fixStatusSchema = z.enum(['planned', 'applied', 'verified', 'rolled-back', 'failed', 'declined']);
+export const fixStatusSchema = z.enum([
+  'planned',
+  'applied',
+  'verified',
+  'rolled-back',
+  'failed',
+  'declined',
+]);
 export type FixStatus = z.infer<typeof fixStatusSchema>;
 
 export const fixSchema = z.object({

@@ -1,0 +1,75 @@
+import type { Group } from '../entry.ts';
+
+/** Codes of the check `ollama-api`: whether it is Ollama that answers, and how. */
+export const ollamaApi = {
+  'not-ollama': {
+    title: 'What answers there is not Ollama',
+    meaning:
+      'Something accepts connections at that address and answers, but not as Ollama does: a web page, a proxy, another model server. Clients then fail with errors that make no sense, such as "invalid character \'<\'".',
+    look: [
+      { command: 'curl -i http://127.0.0.1:11434/', tells: 'anything but the words: Ollama is running' },
+      { command: 'curl http://127.0.0.1:11434/api/version', tells: 'no {"version":"…"}' },
+    ],
+    mend: 'Find out who holds the port (see port-conflict), and point the client at the real Ollama. Behind a reverse proxy, check the name and path it forwards.',
+    recipes: [],
+  },
+  'forbidden-host': {
+    title: 'Ollama refuses the host name it is asked by',
+    meaning:
+      'While it listens on loopback, Ollama answers 403 with an empty body to requests whose Host header is a name it does not know. It takes addresses of the host, localhost, and names that end in .localhost, .local or .internal. A name of your own, a tunnel or a reverse proxy in front is not among them.',
+    look: [
+      { command: 'curl -i http://NAME:11434/api/version', tells: '403 and no body' },
+      {
+        command: 'curl -i -H "Host: localhost" http://NAME:11434/api/version',
+        tells: '200: so it is the name',
+      },
+    ],
+    mend: 'Have the proxy send `Host: localhost:11434` (nginx: `proxy_set_header Host localhost:11434;`), or use a name that Ollama takes. Once Ollama listens beyond loopback it takes any name.',
+    recipes: [],
+  },
+  'forbidden-origin': {
+    title: 'Ollama refuses the web page that asks',
+    meaning:
+      'A browser says which page a request comes from, and Ollama answers 403 to pages it was not told of. Only requests with an Origin header are affected, so curl and programs work while the page does not.',
+    look: [
+      {
+        command: 'curl -i -H "Origin: http://PAGE" http://127.0.0.1:11434/api/version',
+        tells: '403; without the header 200',
+      },
+    ],
+    mend: 'Add the page to OLLAMA_ORIGINS of the service, with its scheme and without spaces after commas (`OLLAMA_ORIGINS=http://192.168.1.5:3000`), and restart. An entry without a scheme makes Ollama crash at start.',
+    recipes: [],
+  },
+  'api-error': {
+    title: 'Ollama answers with an error',
+    meaning:
+      'The connection works, and the answer to a plain question such as /api/version is an HTTP error. Then it is not the network: the server, or a proxy in front of it, has a problem of its own.',
+    look: [
+      {
+        command: 'curl -i http://127.0.0.1:11434/api/version',
+        tells: 'the status, and who signs the answer (Server:)',
+      },
+      { on: 'linux', command: 'journalctl -u ollama -n 50', tells: 'the error seen from inside' },
+    ],
+    mend: 'Read what the answer and the log say. 503 with "server busy" is a full queue; 502 or 504 with a web page comes from a proxy that cannot reach Ollama itself.',
+    recipes: [],
+  },
+  'api-timeout': {
+    title: 'Ollama takes the connection and does not answer',
+    meaning:
+      'A connection is accepted at once, and then nothing comes back in time, not even for /api/version. The network is fine; the server hangs, is starved of memory, or something that only looks like it holds the port.',
+    look: [
+      {
+        command: 'curl -m 5 http://127.0.0.1:11434/api/version',
+        tells: 'timed out with 0 bytes received, after it connected',
+      },
+      {
+        on: 'linux',
+        command: 'systemctl status ollama; journalctl -u ollama -n 50',
+        tells: 'its state, and the last thing it did',
+      },
+    ],
+    mend: 'Restart Ollama, and look at the memory of the host. If only long generations time out, raise the timeout of the client: that is no fault of the server.',
+    recipes: [],
+  },
+} as const satisfies Group;

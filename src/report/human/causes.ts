@@ -1,0 +1,70 @@
+import { findingEntry } from '../../findings/catalogue.ts';
+import type { Cause, CheckRow, Report } from '../schema.ts';
+import { visible } from '../text/visible.ts';
+import { displayWidth } from '../text/width.ts';
+import { evidenceLines } from './evidence.ts';
+import { paragraph, room } from './lines.ts';
+import type { Screen } from './screen.ts';
+import { named } from './words.ts';
+
+/** What is wrong, each with its evidence; symptoms first, as the reader came with them. */
+export function causes(report: Report, screen: Screen): string[] {
+  const blocks = report.causes.map((cause, index) => {
+    const number = report.causes.length === 1 ? '' : `${index + 1}`;
+    return ['', ...oneCause(report, cause, number, screen)];
+  });
+  return [...symptoms(report, screen), ...blocks.flat()];
+}
+
+/** What the containers themselves saw. */
+function symptoms(report: Report, screen: Screen): string[] {
+  const rows = report.checks.filter((row) => row.status === 'fail' && row.explainedBy !== undefined);
+  if (rows.length === 0) return [];
+  const shown = screen.detail === 'verbose' ? rows : rows.slice(0, 3);
+  return shown.flatMap((row) => [
+    ...paragraph(screen, 4, row.summary),
+    ...(screen.detail === 'verbose' ? evidenceLines(row.evidence, screen, 4) : []),
+  ]);
+}
+
+function oneCause(report: Report, cause: Cause, number: string, screen: Screen): string[] {
+  const { chalk } = screen;
+  const title = findingEntry(cause.code)?.title ?? cause.summary;
+  const head = number === '' ? '    ' : `  ${chalk.red(number)} `;
+  const indent = 4;
+  const rows = report.checks.filter(
+    (row) => row.status === 'fail' && row.code === cause.code && row.subject === cause.subject,
+  );
+  return [
+    ...heading(head, title, cause.code, screen),
+    ...(visible(cause.summary) === title ? [] : paragraph(screen, indent, cause.summary)),
+    ...whom(report, cause, screen, indent),
+    ...rows.flatMap((row) => evidenceLines(row.evidence, screen, indent)),
+    ...rows.flatMap((row) => instructions(row, screen, indent)),
+  ];
+}
+
+/** The title, and its code at the right edge. */
+function heading(head: string, title: string, code: string, screen: Screen): string[] {
+  const gap = room(screen, 4) - displayWidth(title) - displayWidth(code);
+  const label = screen.chalk.dim(visible(code));
+  const [first = '', ...rest] = paragraph(screen, 4, title, screen.chalk.bold);
+  if (gap < 2) return [head + first.trimStart(), ...rest, `    ${label}`];
+  return [`${head}${first.trimStart()}${' '.repeat(gap)}${label}`, ...rest];
+}
+
+/** Whom it keeps from Ollama, where that is not everybody who is mentioned at all. */
+function whom(report: Report, cause: Cause, screen: Screen, indent: number): string[] {
+  const all = new Set(report.causes.flatMap((each) => each.affects));
+  if (cause.affects.length === 0 || cause.affects.length === all.size) return [];
+  return paragraph(screen, indent, `affects ${named(cause.affects, 4, 'containers')}`, screen.chalk.dim);
+}
+
+/** What a person has to do where no recipe does it. */
+function instructions(row: CheckRow, screen: Screen, indent: number): string[] {
+  if (row.recipe !== null || row.instructions.length === 0) return [];
+  return [
+    ...paragraph(screen, indent, 'To mend it:', screen.chalk.bold),
+    ...row.instructions.flatMap((line) => paragraph(screen, indent + 2, line)),
+  ];
+}

@@ -1,0 +1,149 @@
+// Reports as a diagnosis makes them, by hand, for the tests of what is drawn from them.
+import { counts, overallStatus } from '../../src/report/status.ts';
+import type { CheckRow, Report } from '../../src/report/schema.ts';
+
+/** A row with what most rows have. */
+export function row(given: Partial<CheckRow> & Pick<CheckRow, 'id' | 'status' | 'summary'>): CheckRow {
+  return {
+    subject: 'host',
+    evidence: [],
+    recipe: null,
+    instructions: [],
+    matters: true,
+    durationMs: 3,
+    docs: `docs/findings.md#${given.code ?? given.id}`,
+    ...given,
+  };
+}
+
+/** A report around rows, with status and counts as they follow from them. */
+export function report(given: Partial<Report> & Pick<Report, 'checks'>): Report {
+  return {
+    schemaVersion: 1,
+    tool: { name: 'ollama-doctor', version: '0.1.0' },
+    host: { platform: 'linux', environment: 'native', arch: 'x64', elevated: true },
+    startedAt: '2026-11-21T04:00:00.000Z',
+    durationMs: 3912,
+    status: overallStatus(given.checks, 'fail'),
+    counts: counts(given.checks),
+    skipped: [],
+    causes: [],
+    paths: [],
+    fixes: [],
+    ...given,
+  };
+}
+
+const web = 'container:archon-server';
+const url = 'http://host.docker.internal:11434';
+
+export const incident: Report = report({
+  checks: [
+    row({ id: 'ollama-service', status: 'pass', summary: 'ollama.service is running, and starts at boot' }),
+    row({
+      id: 'bind-address',
+      status: 'fail',
+      code: 'bind-loopback',
+      summary: 'Ollama listens on 127.0.0.1:11434 alone, and archon-server arrives at 172.17.0.1',
+      recipe: 'bind-all-interfaces',
+      evidence: [
+        {
+          source: '/etc/systemd/system/ollama.service:12',
+          text: 'Environment="OLLAMA_HOST=127.0.0.1:11434"',
+        },
+        {
+          source: 'ss -Hltnp',
+          text: 'LISTEN 0 4096 127.0.0.1:11434 0.0.0.0:* users:(("ollama",pid=812,fd=3))',
+        },
+      ],
+    }),
+    row({ id: 'port-owner', status: 'pass', summary: 'ollama (pid 812) holds port 11434' }),
+    row({ id: 'ollama-api', status: 'pass', summary: 'Ollama 0.13.1 answers at http://127.0.0.1:11434' }),
+    row({ id: 'models', status: 'pass', summary: '2 models' }),
+    row({ id: 'container-runtime', status: 'pass', summary: 'Docker 26.1.5 answers' }),
+    row({ id: 'client-url', subject: web, status: 'pass', summary: `OLLAMA_URL=${url}` }),
+    row({ id: 'container-dns', subject: web, status: 'pass', summary: 'host.docker.internal is 172.17.0.1' }),
+    row({ id: 'gateway-route', subject: web, status: 'pass', summary: '172.17.0.1 by way of 172.18.0.1' }),
+    row({
+      id: 'firewall',
+      subject: web,
+      status: 'fail',
+      code: 'firewall-drop',
+      summary: 'INPUT rule 2 drops what 172.18.0.2 sends to 172.17.0.1:11434',
+      recipe: 'allow-container-subnet',
+      evidence: [
+        {
+          source: 'iptables-save -c, table filter, chain INPUT, rule 2',
+          text: '-A INPUT -p tcp -m tcp --dport 11434 -j DROP\n3 packets during the probe (12 before, 15 after)',
+        },
+      ],
+    }),
+    row({
+      id: 'container-reach',
+      subject: web,
+      status: 'fail',
+      code: 'reach-timeout',
+      explainedBy: 'firewall-drop',
+      summary: `archon-server asked ${url} and timed out at 172.17.0.1:11434 after 3.5 s`,
+      evidence: [{ source: 'docker exec archon-server python3', text: 'timed out' }],
+      instructions: ['mend firewall-drop'],
+    }),
+    row({ id: 'exposure', status: 'pass', summary: 'Ollama is open to nobody beyond this host' }),
+    row({ id: 'persistence', status: 'pass', summary: 'what it is now is what it is after a reboot' }),
+  ],
+  causes: [
+    {
+      code: 'bind-loopback',
+      subject: 'host',
+      summary: 'Ollama listens on 127.0.0.1:11434 alone, and archon-server arrives at 172.17.0.1',
+      affects: [web],
+      recipe: 'bind-all-interfaces',
+    },
+    {
+      code: 'firewall-drop',
+      subject: web,
+      summary: 'INPUT rule 2 drops what 172.18.0.2 sends to 172.17.0.1:11434',
+      affects: [web],
+      recipe: 'allow-container-subnet',
+    },
+  ],
+  paths: [
+    {
+      from: web,
+      url,
+      hops: [
+        { hop: 'client', status: 'pass', detail: `OLLAMA_URL=${url}` },
+        { hop: 'name', status: 'pass', detail: 'host.docker.internal is 172.17.0.1' },
+        { hop: 'route', status: 'pass', detail: '172.18.0.2 by way of 172.18.0.1' },
+        { hop: 'firewall', status: 'fail', detail: 'INPUT rule 2 drops it' },
+        { hop: 'listener', status: 'fail', detail: 'on 127.0.0.1:11434 alone, would refuse' },
+        { hop: 'http', status: 'blocked', detail: 'not reached' },
+        { hop: 'ollama', status: 'blocked', detail: 'not reached' },
+        { hop: 'model', status: 'blocked', detail: 'not reached' },
+      ],
+    },
+  ],
+});
+
+const answered = (from: string): Report['paths'][number] => ({
+  from,
+  url,
+  hops: [
+    { hop: 'client', status: 'pass', detail: `OLLAMA_URL=${url}` },
+    { hop: 'http', status: 'pass', detail: '200' },
+    { hop: 'ollama', status: 'pass', detail: 'Ollama 0.13.1' },
+    { hop: 'model', status: 'not-applicable', detail: 'none was asked for' },
+  ],
+});
+
+export const healthy: Report = report({
+  durationMs: 402,
+  checks: [
+    row({ id: 'ollama-service', status: 'pass', summary: 'ollama.service is running, and starts at boot' }),
+    row({ id: 'bind-address', status: 'pass', summary: 'Ollama listens on all interfaces' }),
+    row({ id: 'ollama-api', status: 'pass', summary: 'Ollama 0.13.1 answers at http://127.0.0.1:11434' }),
+    row({ id: 'models', status: 'pass', summary: '2 models' }),
+    row({ id: 'container-reach', subject: web, status: 'pass', summary: 'archon-server reaches Ollama' }),
+  ],
+  paths: [answered(web)],
+});
