@@ -77,7 +77,7 @@ export function parsePrefix(text: string): Prefix | null {
 /** True when both addresses (of that family) agree in the first `length` bits. */
 export function samePrefix(family: 4 | 6, a: IpValue, b: IpValue, length: number): boolean {
   if (length === 0) return true;
-  if (family === 4) return ((Number(a) ^ Number(b)) >>> (32 - length)) === 0;
+  if (family === 4) return (Number(a) ^ Number(b)) >>> (32 - length) === 0;
   return (BigInt(a) ^ BigInt(b)) >> BigInt(128 - length) === 0n;
 }
 
@@ -107,7 +107,8 @@ export function formatIp(family: 4 | 6, value: IpValue): string {
     return `${Math.floor(v / 16777216) % 256}.${Math.floor(v / 65536) % 256}.${Math.floor(v / 256) % 256}.${v % 256}`;
   }
   const groups: string[] = [];
-  for (let shift = 112n; shift >= 0n; shift -= 16n) groups.push(((BigInt(value) >> shift) & 0xffffn).toString(16));
+  for (let shift = 112n; shift >= 0n; shift -= 16n)
+    groups.push(((BigInt(value) >> shift) & 0xffffn).toString(16));
   let best = { at: -1, length: 1 };
   for (let i = 0; i < 8; i++) {
     let n = 0;

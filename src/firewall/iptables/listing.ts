@@ -54,6 +54,14 @@ function chainNameEnd(text: string, at: number, end: number): number {
   return i;
 }
 
+/** A saved file may leave out the declaration of a built-in chain: it is there anyway, with its policy ACCEPT. */
+function builtinChain(table: SavedTable, name: string): SavedChain | undefined {
+  if (!/^(PREROUTING|INPUT|FORWARD|OUTPUT|POSTROUTING)$/.test(name)) return undefined;
+  const chain: SavedChain = { name, policy: 'ACCEPT', counters: null, rules: [] };
+  table.chains.set(name, chain);
+  return chain;
+}
+
 /**
  * Reads what `iptables-save`, `ip6tables-save` (with or without `-c`) of either back end print, or a saved
  * rules file. Never throws: lines that are neither comment, table, chain, rule nor COMMIT become `problems`.
@@ -81,17 +89,26 @@ export function parseIptablesSave(text: string): SavedListing {
       const counted = c === 91 ? readCounters(text, at, end) : null;
       const ruleAt = counted ? counted.next : at;
       const isAppend = text.startsWith('-A ', ruleAt);
-      if (table === null || !isAppend) complain(isAppend ? 'rule outside a table' : 'line not understood', at, end);
+      if (table === null || !isAppend)
+        complain(isAppend ? 'rule outside a table' : 'line not understood', at, end);
       else {
         const nameEnd = chainNameEnd(text, ruleAt + 3, end);
         let chain: SavedChain | null | undefined = lastChain;
-        if (!chain || !(chain.name.length === nameEnd - ruleAt - 3 && text.startsWith(chain.name, ruleAt + 3))) {
-          chain = table.chains.get(text.slice(ruleAt + 3, nameEnd));
+        if (
+          !chain ||
+          !(chain.name.length === nameEnd - ruleAt - 3 && text.startsWith(chain.name, ruleAt + 3))
+        ) {
+          const name = text.slice(ruleAt + 3, nameEnd);
+          chain = table.chains.get(name) ?? builtinChain(table, name);
         }
         if (!chain) complain(`rule of a chain that table ${table.name} does not declare`, at, end);
         else {
           lastChain = chain;
-          chain.rules.push({ line: text.slice(ruleAt, end), counters: counted ? counted.counters : null, start });
+          chain.rules.push({
+            line: text.slice(ruleAt, end),
+            counters: counted ? counted.counters : null,
+            start,
+          });
         }
       }
     } else if (c === 58) {

@@ -1,0 +1,174 @@
+import { parseIp } from './address.ts';
+import { readSources } from './sources.ts';
+import type { DecideInput, Decision, Packet, Seen, Verdict } from './types.ts';
+import { stepsOf, TooMuch, type Walk } from './walk/chains.ts';
+import type { Findings } from './walk/effect.ts';
+import { type Assumption, type Flight, SYN } from './walk/flight.ts';
+import type { Outcome } from './walk/hooks.ts';
+import { type Host, readHost } from './walk/host.ts';
+import { Journey } from './walk/journey.ts';
+
+const STEPS = 4_000_000;
+const BRIDGE_NAMES = /^(br-|br\d|docker\d|virbr|cni|cbr|podman|lxcbr|lxdbr|incusbr|docker_gwbridge$)/;
+
+function undecided(findings: Findings, verdict: Verdict = 'unknown'): Decision {
+  return {
+    verdict,
+    seen: 'unknown',
+    decidedBy: null,
+    dependsOnRate: [...findings.dependsOnRate],
+    notes: [...findings.notes],
+    unknown: [...findings.unknown],
+    trace: [],
+  };
+}
+
+/** The bridge port a packet came in by: '' for none, '?' when it must be one but which is not known. */
+function portOf(packet: Packet, host: Host): { bridge: string | null; port: string } {
+  if (packet.bridgePort) return { bridge: packet.inInterface, port: packet.bridgePort };
+  const ports = Object.hasOwn(host.bridgePorts, packet.inInterface)
+    ? host.bridgePorts[packet.inInterface]
+    : undefined;
+  if (Array.isArray(ports))
+    return { bridge: packet.inInterface, port: ports.length === 1 ? String(ports[0]) : '?' };
+  if (BRIDGE_NAMES.test(packet.inInterface)) return { bridge: packet.inInterface, port: '?' };
+  return { bridge: null, port: '' };
+}
+
+function synOf(packet: Packet, port: string): Flight | string {
+  const src = typeof packet.source === 'string' ? parseIp(packet.source) : null;
+  const dst = typeof packet.destination === 'string' ? parseIp(packet.destination) : null;
+  if (!src) return `the packet's source is not an address: ${JSON.stringify(packet.source)}`;
+  if (!dst) return `the packet's destination is not an address: ${JSON.stringify(packet.destination)}`;
+  if (src.family !== dst.family) return "the packet's source and destination are of different families";
+  const dport = packet.destinationPort;
+  if (!Number.isInteger(dport) || dport < 0 || dport > 65535)
+    return "the packet's destination port is not a port";
+  if (typeof packet.inInterface !== 'string' || packet.inInterface === '')
+    return 'the packet has no interface';
+  const sport = Number.isInteger(packet.sourcePort) ? Number(packet.sourcePort) : 49152;
+  const original = { src: src.value, dst: dst.value, sport, dport };
+  const reply = { src: dst.value, dst: src.value, sport: dport, dport: sport };
+  return {
+    family: src.family,
+    protocol: 6,
+    src: src.value,
+    dst: dst.value,
+    sport,
+    dport,
+    tcpFlags: SYN,
+    icmpType: -1,
+    icmpCode: -1,
+    ttl: packet.ttl ?? 64,
+    tos: 0,
+    length: packet.length ?? (src.family === 4 ? 60 : 80),
+    iif: packet.inInterface,
+    oif: '',
+    physIn: port,
+    physOut: '',
+    mac: packet.sourceMac?.toLowerCase() ?? null,
+    destinationMac: null,
+    etherType: src.family === 4 ? 0x0800 : 0x86dd,
+    mark: 0,
+    ct: 'none',
+    replyDirection: false,
+    connection: { mark: 0, dnat: false, snat: false, seenReply: false, confirmed: false, original, reply },
+    boundDst: false,
+    boundSrc: false,
+    memory: new Map(),
+    assumed: null,
+    path: null,
+    acceptedBy: null,
+  };
+}
+
+function assumptionsOf(outcomes: readonly Outcome[]): Set<string> {
+  const named = new Set<string>();
+  for (const outcome of outcomes) {
+    for (let a: Assumption | null = outcome.flight.assumed; a; a = a.prev) named.add(a.rule);
+  }
+  return named;
+}
+
+/** Undecided matches taken as not holding, first: the way the packet goes if nothing unusual is true of it. */
+function primary(outcomes: readonly Outcome[]): Outcome | undefined {
+  const taken = (o: Outcome) => {
+    let n = 0;
+    for (let a = o.flight.assumed; a; a = a.prev) if (a.matched) n++;
+    return n;
+  };
+  let best: Outcome | undefined;
+  let least = Number.POSITIVE_INFINITY;
+  for (const outcome of outcomes) {
+    const n = taken(outcome);
+    if (n < least) {
+      best = outcome;
+      least = n;
+    }
+  }
+  return best;
+}
+
+function summarize(outcomes: readonly Outcome[], findings: Findings): Decision {
+  const first = primary(outcomes);
+  if (!first) return undecided(findings);
+  const verdicts = new Set<Verdict>(outcomes.map((o) => o.verdict));
+  const sights = new Set<Seen>(outcomes.map((o) => o.seen));
+  if (verdicts.size > 1 || verdicts.has('unknown')) {
+    for (const name of assumptionsOf(outcomes)) findings.unknown.add(name);
+    return { ...undecided(findings), trace: stepsOf(first.flight.path) };
+  }
+  if (first.note !== undefined) findings.notes.add(first.note);
+  if (sights.size > 1) {
+    for (const name of assumptionsOf(outcomes)) findings.notes.add(`what the client sees depends on ${name}`);
+  }
+  return {
+    ...undecided(findings, first.verdict),
+    seen: sights.size > 1 ? 'unknown' : first.seen,
+    decidedBy: first.decidedBy(),
+    trace: stepsOf(first.flight.path),
+  };
+}
+
+function judge({ rulesets, packet, host: facts }: DecideInput, findings: Findings): Decision {
+  const host = readHost(facts);
+  for (const problem of host.problems) findings.notes.add(problem);
+  const { bridge, port } = portOf(packet, host);
+  const called = (family: 4 | 6) =>
+    host.sysctl(`net.bridge.bridge-nf-call-${family === 4 ? 'ip' : 'ip6'}tables`, 1) !== 0;
+  const syn = synOf(packet, port);
+  if (typeof syn === 'string') {
+    findings.unknown.add(syn);
+    return undecided(findings);
+  }
+  const bridged = bridge !== null && called(syn.family);
+  if (host.hasAddresses && !host.isLocal(syn.family, syn.dst)) {
+    findings.notes.add('the destination is not among the given addresses of this host; it is taken for one');
+  }
+  const { tables, sound } = readSources(rulesets, syn.family, findings);
+  if (!sound) return undecided(findings);
+  const walk: Walk = { host, findings, budget: STEPS };
+  const journey = new Journey(walk, tables, syn.family, bridge, bridged);
+  journey.arrive(syn);
+  return summarize(journey.outcomes, findings);
+}
+
+/**
+ * Says what becomes of the first SYN of a new TCP connection to an address of this host, by these rules.
+ *
+ * Pure, and never throws: what cannot be decided or read makes the verdict `unknown`, with the reason in
+ * `unknown`. Matches on what is not given are followed both ways; the verdict stands where both agree.
+ * @param input rules, packet and host; an absent table means that there are no rules there
+ * @returns what the client sees, the rule that decided it (for `accept`: the one that let it in), and the way there
+ */
+export function decide(input: DecideInput): Decision {
+  const findings: Findings = { dependsOnRate: new Set(), notes: new Set(), unknown: new Set() };
+  try {
+    return judge(input, findings);
+  } catch (error) {
+    if (error instanceof TooMuch) findings.unknown.add(error.message);
+    else if (error instanceof RangeError) findings.unknown.add('the ruleset nests too deep to be followed');
+    else findings.unknown.add(`not understood: ${error instanceof Error ? error.message : String(error)}`);
+    return undecided(findings);
+  }
+}

@@ -1,0 +1,24 @@
+export { decide } from './decide.ts';
+export { parseIptablesSave } from './iptables/listing.ts';
+export type { Counters, SavedChain, SavedListing, SavedRule, SavedTable } from './iptables/listing.ts';
+export type {
+  Backend,
+  DecideInput,
+  Decision,
+  Family,
+  Hook,
+  HostAddress,
+  HostFacts,
+  HostRoute,
+  Packet,
+  RoutingReason,
+  RuleReference,
+  RulesetInput,
+  Seen,
+  TraceStep,
+  Verdict,
+} from './types.ts';
+export { counterGrowth } from './counters.ts';
+export type { Growth, RulePlace } from './counters.ts';
+export { spliceIptablesSave, unspliceIptablesSave } from './iptables/splice.ts';
+export type { Splice } from './iptables/splice.ts';

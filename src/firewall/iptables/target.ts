@@ -1,0 +1,195 @@
+import { type IpValue, parseIp, parsePrefix } from '../address.ts';
+import type { Effect, Place } from '../walk/effect.ts';
+import type { Flight } from '../walk/flight.ts';
+import { namedRefusal, TCP_RESET } from '../walk/refusal.ts';
+import { bindDestination, bindSource, endpoint, redirectAddress } from '../walk/translate.ts';
+import type { IptablesRule } from './rule.ts';
+import { readMasked, readNumber } from './values.ts';
+
+/** Targets after which the next rule is looked at and which change nothing that any verdict depends on. */
+const PASSING = new Set(
+  (
+    'LOG NFLOG ULOG TCPMSS TCPOPTSTRIP CLASSIFY AUDIT CHECKSUM SECMARK CONNSECMARK TEE RATEEST IDLETIMER LED TRACE ' +
+    'SET ACCOUNT NETFLOW SYSRQ CONTINUE'
+  ).split(' '),
+);
+
+/** True for a rule that only counts, logs, or touches what no match can see. */
+export function isPassThrough(rule: IptablesRule, isChain: (name: string) => boolean): boolean {
+  return rule.target === null || (PASSING.has(rule.target) && !isChain(rule.target));
+}
+
+function option(rule: IptablesRule, name: string): string | undefined {
+  return rule.targetOptions.find((o) => o.name === name)?.words[0];
+}
+
+/** `new = (old & ~mask) ^ value`, for each way MARK and CONNMARK spell it (libxt_MARK.c). */
+function markChange(rule: IptablesRule, old: number): number | null {
+  const apply = (value: number, mask: number) => ((old & ~mask) ^ value) >>> 0;
+  for (const { name, words } of rule.targetOptions) {
+    const spec = readMasked(words[0] ?? '');
+    if (!spec) continue;
+    if (name === '--set-xmark') return apply(spec.value, spec.mask);
+    if (name === '--set-mark') return apply(spec.value, spec.mask | spec.value);
+    if (name === '--and-mark') return apply(0, ~spec.value);
+    if (name === '--or-mark') return apply(spec.value, spec.value);
+    if (name === '--xor-mark') return apply(spec.value, 0);
+  }
+  return null;
+}
+
+function connmark(rule: IptablesRule, flight: Flight): Flight {
+  if (flight.ct !== 'new' && flight.ct !== 'established' && flight.ct !== 'related') return flight;
+  const { connection } = flight;
+  const maskOf = (name: string) => {
+    const text = option(rule, name) ?? option(rule, '--mask');
+    return text === undefined ? 0xffffffff : readNumber(text);
+  };
+  const has = (name: string) => rule.targetOptions.some((o) => o.name === name);
+  if (has('--save-mark')) {
+    const mark = ((connection.mark & ~maskOf('--ctmask')) ^ (flight.mark & maskOf('--nfmask'))) >>> 0;
+    return { ...flight, connection: { ...connection, mark } };
+  }
+  if (has('--restore-mark')) {
+    const mark = ((flight.mark & ~maskOf('--nfmask')) ^ (connection.mark & maskOf('--ctmask'))) >>> 0;
+    return { ...flight, mark };
+  }
+  const mark = markChange(rule, connection.mark);
+  return mark === null ? flight : { ...flight, connection: { ...connection, mark } };
+}
+
+/** Reads `[ADDRESS[-ADDRESS]][:PORT[-PORT[/BASE]]]`, IPv6 addresses in brackets when a port follows. */
+export function readEndpoint(
+  text: string,
+  port: number,
+): { address: IpValue | null; port: number | null; several: boolean } | null {
+  const parts = /^(?:\[([^\]]*)\]|([^:]*(?::[^:]*:.*)?))(?::(\d+)(?:-(\d+))?(?:\/\d+)?)?$/.exec(text);
+  if (!parts) return null;
+  const [low, high] = (parts[1] ?? parts[2] ?? '').split('-');
+  const address = low ? parseIp(low) : null;
+  if (low && !address) return null;
+  let newPort: number | null = null;
+  if (parts[3] !== undefined) {
+    const from = Number(parts[3]);
+    newPort = port >= from && port <= Number(parts[4] ?? from) ? port : from;
+  }
+  return { address: address?.value ?? null, port: newPort, several: high !== undefined && high !== low };
+}
+
+function destination(rule: IptablesRule, flight: Flight, place: Place): readonly Effect[] {
+  if (rule.target === 'REDIRECT') {
+    const address = redirectAddress(flight, place);
+    if (address === null) return [{ go: 'drop', flight }];
+    const port = option(rule, '--to-ports')?.split('-').map(Number);
+    const to = port === undefined ? null : readEndpoint(`:${port.join('-')}`, flight.dport);
+    const bound = bindDestination(flight, address, to?.port ?? null);
+    return [{ go: 'nat', target: endpoint(bound.family, bound.dst, bound.dport), flight: bound }];
+  }
+  const to = readEndpoint(option(rule, '--to-destination') ?? '', flight.dport);
+  if (!to) return [{ go: 'queue', flight }];
+  if (to.several)
+    place.findings.notes.add(`${place.rule()}: translates to one of several addresses; the first is taken`);
+  const bound = bindDestination(flight, to.address, to.port);
+  return [{ go: 'nat', target: endpoint(bound.family, bound.dst, bound.dport), flight: bound }];
+}
+
+function netmap(rule: IptablesRule, flight: Flight, place: Place): readonly Effect[] {
+  const to = parsePrefix(option(rule, '--to') ?? '');
+  if (!to || to.family !== flight.family) return [{ go: 'queue', flight }];
+  const host = BigInt((flight.family === 4 ? 32 : 128) - to.length);
+  const onSource = place.hook === 'input' || place.hook === 'postrouting';
+  const old = BigInt(onSource ? flight.src : flight.dst);
+  const mapped = ((BigInt(to.value) >> host) << host) | (old & ((1n << host) - 1n));
+  const value = flight.family === 4 ? Number(mapped) : mapped;
+  const bound = onSource ? bindSource(flight, value, null) : bindDestination(flight, value, null);
+  return [{ go: 'nat', target: endpoint(bound.family, value, bound.dport), flight: bound }];
+}
+
+function refuse(rule: IptablesRule, flight: Flight): readonly Effect[] {
+  const word = option(rule, '--reject-with') ?? 'port-unreachable';
+  if (word === 'tcp-reset' || word === 'tcp-rst') return [{ go: 'reject', refusal: TCP_RESET, flight }];
+  const refusal = namedRefusal(flight.family, word.replace(/^icmp6?-/, ''));
+  return refusal ? [{ go: 'reject', refusal, flight }] : [{ go: 'queue', flight }];
+}
+
+function hops(rule: IptablesRule, old: number): number {
+  for (const { name, words } of rule.targetOptions) {
+    const n = readNumber(words[0] ?? '');
+    if (name.endsWith('-set')) return n;
+    if (name.endsWith('-inc')) return Math.min(255, old + n);
+    if (name.endsWith('-dec')) return Math.max(0, old - n);
+  }
+  return old;
+}
+
+/** What follows when the rule matched. */
+export function targetEffects(
+  rule: IptablesRule,
+  flight: Flight,
+  place: Place,
+  isChain: (name: string) => boolean,
+): readonly Effect[] {
+  const { target } = rule;
+  if (target === null) return [{ go: 'next', flight }];
+  if (isChain(target)) return [{ go: rule.goto ? 'goto' : 'jump', chain: target, flight }];
+  switch (target) {
+    case 'ACCEPT':
+      return [{ go: 'accept', flight }];
+    case 'DROP':
+      return [{ go: 'drop', flight }];
+    case 'RETURN':
+      return [{ go: 'return', flight }];
+    case 'REJECT':
+      return refuse(rule, flight);
+    case 'MARK': {
+      const mark = markChange(rule, flight.mark);
+      return [{ go: 'next', flight: mark === null ? flight : { ...flight, mark } }];
+    }
+    case 'CONNMARK':
+      return [{ go: 'next', flight: connmark(rule, flight) }];
+    case 'NOTRACK':
+      return [{ go: 'next', flight: flight.ct === 'none' ? { ...flight, ct: 'untracked' } : flight }];
+    case 'CT': {
+      const untrack = rule.targetOptions.some((o) => o.name === '--notrack') && flight.ct === 'none';
+      return [{ go: 'next', flight: untrack ? { ...flight, ct: 'untracked' } : flight }];
+    }
+    case 'DNAT':
+    case 'REDIRECT':
+      return destination(rule, flight, place);
+    case 'SNAT':
+    case 'MASQUERADE': {
+      const to = readEndpoint(option(rule, '--to-source') ?? '', flight.sport);
+      const bound = bindSource(flight, to?.address ?? null, null);
+      return [{ go: 'nat', target: endpoint(flight.family, bound.src, bound.sport), flight: bound }];
+    }
+    case 'NETMAP':
+      return netmap(rule, flight, place);
+    case 'TTL':
+    case 'HL':
+      return [{ go: 'next', flight: { ...flight, ttl: hops(rule, flight.ttl) } }];
+    case 'DSCP':
+    case 'TOS':
+      return [{ go: 'next', flight: tosChange(rule, flight) }];
+    default:
+      if (PASSING.has(target)) return [{ go: 'next', flight }];
+      if (target === 'NFQUEUE' || target === 'QUEUE') return [{ go: 'queue', flight }];
+      return [
+        { go: 'next', flight: assume(flight, place, false) },
+        { go: 'queue', flight: assume(flight, place, true) },
+      ];
+  }
+}
+
+/** A target that is not modelled may end the chain or let the packet go on. */
+function assume(flight: Flight, place: Place, matched: boolean): Flight {
+  return { ...flight, assumed: { rule: place.rule(), matched, prev: flight.assumed } };
+}
+
+function tosChange(rule: IptablesRule, flight: Flight): Flight {
+  const dscp = option(rule, '--set-dscp');
+  if (dscp !== undefined) return { ...flight, tos: (readNumber(dscp) << 2) | (flight.tos & 3) };
+  const tos = option(rule, '--set-tos');
+  if (tos === undefined) return flight;
+  const [value, mask] = tos.split('/').map(readNumber);
+  return { ...flight, tos: (flight.tos & ~(mask ?? 0xff)) ^ (value ?? 0) };
+}

@@ -1,0 +1,158 @@
+import type { RuleReference, TraceStep } from '../types.ts';
+import type { Chain, Effect, Findings, Place, Refusal } from './effect.ts';
+import { type Flight, merge, type Path } from './flight.ts';
+import type { Host } from './host.ts';
+
+/** How a base chain ended for one flight. */
+export interface Ending {
+  readonly kind: 'accept' | 'drop' | 'reject' | 'nat' | 'queue';
+  readonly flight: Flight;
+  readonly refusal?: Refusal;
+  readonly step: () => TraceStep;
+}
+
+/** Everything one walk shares. */
+export interface Walk {
+  readonly host: Host;
+  readonly findings: Findings;
+  /** Rules that may still be looked at before it is called endless. */
+  budget: number;
+}
+
+export class TooMuch extends Error {}
+
+const MOST_FLIGHTS = 256;
+
+function reference(chain: Chain, index: number | null, place: Place): RuleReference {
+  const { table } = chain;
+  const rule = index === null ? null : index + 1;
+  const where = { backend: table.backend, family: table.family, table: table.name, hook: place.hook };
+  return { ...where, chain: chain.name, rule, ...chain.describe(index) };
+}
+
+/** A rule as remarks name it: `ip filter INPUT rule 3: -A INPUT …`. */
+export function nameOf(chain: Chain, index: number | null): string {
+  const { table } = chain;
+  const which = index === null ? 'policy' : `rule ${index + 1}`;
+  return `${table.family} ${table.name} ${chain.name} ${which}: ${chain.describe(index).text}`;
+}
+
+class Run {
+  readonly walk: Walk;
+  readonly place: Place;
+  readonly ended: Ending[] = [];
+  private readonly open = new Set<Chain>();
+  private chain: Chain;
+  private index = 0;
+
+  constructor(walk: Walk, base: Chain, layer: Place['layer']) {
+    this.walk = walk;
+    this.chain = base;
+    const hook = base.base?.hook ?? 'input';
+    const rule = () => nameOf(this.chain, this.index);
+    this.place = { host: walk.host, findings: walk.findings, hook, layer, rule };
+  }
+
+  /** Remarks may be read later, when another rule is being looked at: the place given to a rule is its own. */
+  private placeAt(chain: Chain, index: number): Place {
+    this.chain = chain;
+    this.index = index;
+    return this.place;
+  }
+
+  /** Takes flights through a chain; returns those that came to its end or returned. */
+  through(chain: Chain, entering: readonly Flight[]): Flight[] {
+    // The kernel refuses to load a loop, so a listing with one is not what is in force.
+    if (this.open.has(chain))
+      throw new TooMuch(`chain ${chain.name} of table ${chain.table.name} jumps to itself in a loop`);
+    this.open.add(chain);
+    const returned: Flight[] = [];
+    let flights: Flight[] = [...entering];
+    for (let i = 0; i < chain.size && flights.length > 0; i++) {
+      if (--this.walk.budget < 0) throw new TooMuch('the ruleset needs too many steps to decide');
+      if (flights.length === 1) {
+        const flight = flights[0] as Flight;
+        const effects = chain.evaluate(i, flight, this.placeAt(chain, i));
+        if (effects.length === 0) continue;
+        const staying: Flight[] = [];
+        for (const effect of effects) this.follow(chain, i, effect, staying, returned);
+        flights = staying.length < 2 ? staying : merge(staying);
+      } else {
+        const staying: Flight[] = [];
+        for (const flight of flights) {
+          const effects = chain.evaluate(i, flight, this.placeAt(chain, i));
+          if (effects.length === 0) staying.push(flight);
+          for (const effect of effects) this.follow(chain, i, effect, staying, returned);
+        }
+        flights = merge(staying);
+        if (flights.length > MOST_FLIGHTS) throw new TooMuch('too many undecided matches to follow them all');
+      }
+    }
+    this.open.delete(chain);
+    return returned.length === 0 ? flights : merge([...flights, ...returned]);
+  }
+
+  private follow(chain: Chain, index: number, e: Effect, staying: Flight[], returned: Flight[]): void {
+    switch (e.go) {
+      case 'next':
+        staying.push(e.flight);
+        return;
+      case 'return':
+        returned.push(e.flight);
+        return;
+      case 'jump':
+      case 'goto': {
+        const target = chain.table.chains.get(e.chain);
+        if (!target) {
+          this.end(chain, index, { go: 'queue', flight: e.flight });
+          return;
+        }
+        const before = e.flight.path;
+        const action = e.go;
+        const step = () => ({ ...reference(chain, index, this.place), action, target: e.chain });
+        const back = this.through(target, [{ ...e.flight, path: { step, prev: before } }]);
+        for (const flight of back) (action === 'jump' ? staying : returned).push({ ...flight, path: before });
+        return;
+      }
+      case 'accept':
+      case 'drop':
+      case 'reject':
+      case 'nat':
+      case 'queue':
+        this.end(chain, index, e);
+    }
+  }
+
+  end(chain: Chain, index: number | null, e: Effect): void {
+    const kind = e.go as Ending['kind'];
+    const ref = () => reference(chain, index, this.place);
+    const step = (): TraceStep =>
+      e.go === 'nat' ? { ...ref(), action: kind, target: e.target } : { ...ref(), action: kind };
+    const flight: Flight = { ...e.flight, path: { step, prev: e.flight.path } };
+    this.ended.push(e.go === 'reject' ? { kind, flight, refusal: e.refusal, step } : { kind, flight, step });
+  }
+}
+
+/**
+ * Takes flights through one base chain.
+ * @returns how each of them ended there; a flight may have become several on the way
+ */
+export function runBaseChain(
+  walk: Walk,
+  chain: Chain,
+  flights: readonly Flight[],
+  layer: Place['layer'] = 'ip',
+): Ending[] {
+  const run = new Run(walk, chain, layer);
+  for (const flight of run.through(chain, flights)) {
+    run.end(chain, null, { go: chain.base?.policy ?? 'accept', flight });
+  }
+  return run.ended;
+}
+
+/** The steps of a path, oldest first. */
+export function stepsOf(path: Path | null): TraceStep[] {
+  const steps: TraceStep[] = [];
+  for (let at = path; at; at = at.prev) steps.push(at.step());
+  return steps.toReversed();
+}

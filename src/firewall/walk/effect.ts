@@ -1,0 +1,81 @@
+import type { Backend, Family, Hook, RuleReference, Seen } from '../types.ts';
+import type { Flight } from './flight.ts';
+import type { Host } from './host.ts';
+
+/** How a refusal looks before anything on the way back swallows it. */
+export interface Refusal {
+  readonly kind: 'tcp-reset' | 'icmp';
+  readonly seen: Seen;
+  readonly icmpType: number;
+  readonly icmpCode: number;
+  readonly note?: string;
+}
+
+/** What one rule does with one flight. `flight` is the packet as the rule left it. */
+export type Effect =
+  | { readonly go: 'next' | 'return' | 'accept' | 'drop'; readonly flight: Flight }
+  | { readonly go: 'jump' | 'goto'; readonly chain: string; readonly flight: Flight }
+  | { readonly go: 'reject'; readonly refusal: Refusal; readonly flight: Flight }
+  | { readonly go: 'nat'; readonly target: string; readonly flight: Flight }
+  /** Handed to something outside the ruleset; what it does is not known. */
+  | { readonly go: 'queue'; readonly flight: Flight };
+
+/** One table of one source, whatever its syntax. Rules are read when they are reached. */
+export interface Table {
+  readonly backend: Backend;
+  readonly family: Family;
+  readonly name: string;
+  readonly chains: ReadonlyMap<string, Chain>;
+}
+
+export interface Chain {
+  readonly table: Table;
+  readonly name: string;
+  readonly size: number;
+  readonly base: Base | null;
+  /**
+   * What rule `index` (from 0) does with the flight. An empty list: it does not match, the flight goes on
+   * unchanged. Several: some match could not be decided.
+   */
+  evaluate(index: number, flight: Flight, at: Place): readonly Effect[];
+  describe(index: number | null): Pick<RuleReference, 'text' | 'handle' | 'packets' | 'bytes'>;
+}
+
+export interface Base {
+  readonly hook: Hook;
+  readonly priority: number;
+  readonly type: 'filter' | 'nat' | 'route';
+  readonly policy: 'accept' | 'drop';
+  /** Interfaces of a netdev chain; empty for all others. */
+  readonly devices: readonly string[];
+}
+
+export const UNCHANGED: readonly Effect[] = [];
+
+/** Where the packet is while a rule looks at it, and where remarks go. */
+export interface Place {
+  readonly host: Host;
+  readonly hook: Hook;
+  readonly layer: 'ip' | 'bridge' | 'netdev';
+  readonly findings: Findings;
+  /** The rule being looked at, for remarks. */
+  readonly rule: () => string;
+}
+
+/** Remarks gathered on the way; each is said once. */
+export interface Findings {
+  readonly dependsOnRate: Set<string>;
+  readonly notes: Set<string>;
+  readonly unknown: Set<string>;
+}
+
+/** yes, no, or not decidable from what is given. */
+export type Answer = true | false | 'unknown';
+
+export function not(answer: Answer): Answer {
+  return answer === 'unknown' ? answer : !answer;
+}
+
+export function either(negated: boolean, answer: Answer): Answer {
+  return negated ? not(answer) : answer;
+}

@@ -1,0 +1,113 @@
+import type { IpValue } from '../address.ts';
+import type { TraceStep } from '../types.ts';
+
+/** What conntrack says about the packet; `none` before it has looked. */
+export type CtState = 'none' | 'new' | 'established' | 'related' | 'untracked' | 'invalid';
+
+/** The connection's entry as the matches see it. */
+export interface Connection {
+  readonly mark: number;
+  readonly dnat: boolean;
+  readonly snat: boolean;
+  readonly seenReply: boolean;
+  readonly confirmed: boolean;
+  /** Source and destination as the first packet came in, and as answers are expected. */
+  readonly original: Tuple;
+  readonly reply: Tuple;
+}
+
+export interface Tuple {
+  readonly src: IpValue;
+  readonly dst: IpValue;
+  readonly sport: number;
+  readonly dport: number;
+}
+
+/** A match that could not be decided, and which way this flight took it to go. */
+export interface Assumption {
+  readonly rule: string;
+  readonly matched: boolean;
+  readonly prev: Assumption | null;
+}
+
+/** The way so far, newest first. */
+export interface Path {
+  readonly step: () => TraceStep;
+  readonly prev: Path | null;
+}
+
+/**
+ * A packet on its way, never changed in place: rules that alter it make a new one. Where a match cannot be
+ * decided the flight becomes two, and two that are alike again become one (`keyOf`).
+ */
+export interface Flight {
+  readonly family: 4 | 6;
+  readonly protocol: number;
+  readonly src: IpValue;
+  readonly dst: IpValue;
+  readonly sport: number;
+  readonly dport: number;
+  readonly tcpFlags: number;
+  readonly icmpType: number;
+  readonly icmpCode: number;
+  readonly ttl: number;
+  readonly tos: number;
+  readonly length: number;
+  readonly iif: string;
+  readonly oif: string;
+  readonly physIn: string;
+  readonly physOut: string;
+  readonly mac: string | null;
+  readonly destinationMac: string | null;
+  readonly etherType: number;
+  readonly mark: number;
+  readonly ct: CtState;
+  readonly replyDirection: boolean;
+  readonly connection: Connection;
+  /** An address translation was made, or decided against, for the source or destination side. */
+  readonly boundDst: boolean;
+  readonly boundSrc: boolean;
+  /** State that rules leave behind for later rules of the same packet: recent lists, dynamic sets. */
+  readonly memory: ReadonlyMap<string, number>;
+  readonly assumed: Assumption | null;
+  readonly path: Path | null;
+  /** The rule or policy that let it in, for the report. */
+  readonly acceptedBy: (() => TraceStep) | null;
+}
+
+export const SYN = 2;
+export const RST = 4;
+export const ACK = 16;
+
+/** Two flights with the same key meet the same fate from here on. */
+export function keyOf(f: Flight): string {
+  const c = f.connection;
+  let key = `${f.mark}|${f.ct}|${f.src}|${f.dst}|${f.sport}|${f.dport}|${f.ttl}|${f.tos}|${f.iif}|${f.oif}`;
+  key += `|${f.boundDst}|${f.boundSrc}|${c.mark}|${c.dnat}|${c.snat}|${c.original.dst}|${c.reply.src}|${c.reply.sport}`;
+  for (const [name, value] of f.memory) key += `|${name}=${value}`;
+  return key;
+}
+
+/**
+ * Joins flights that are alike, keeping their order. Where the two sides of one undecided match are alike
+ * again, the match made no difference and is forgotten.
+ */
+export function merge(flights: readonly Flight[]): Flight[] {
+  if (flights.length < 2) return [...flights];
+  const byKey = new Map<string, Flight>();
+  for (const flight of flights) {
+    const key = keyOf(flight);
+    const other = byKey.get(key);
+    if (!other) byKey.set(key, flight);
+    else byKey.set(key, { ...other, assumed: common(other.assumed, flight.assumed) });
+  }
+  return [...byKey.values()];
+}
+
+function common(a: Assumption | null, b: Assumption | null): Assumption | null {
+  if (a === b) return a;
+  if (a && b && a.prev === b.prev) return a.prev;
+  if (a && a.prev === b) return b;
+  if (b && b.prev === a) return a;
+  return a ?? b;
+}

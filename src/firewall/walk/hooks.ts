@@ -1,0 +1,138 @@
+import type { Hook, RuleReference, RoutingReason, Seen, Verdict } from '../types.ts';
+import { runBaseChain, type Walk } from './chains.ts';
+import type { Chain, Place, Refusal, Table } from './effect.ts';
+import { type Flight, merge } from './flight.ts';
+
+/** How it ended for one flight, as the client sees it. */
+export interface Outcome {
+  readonly verdict: Verdict;
+  readonly seen: Seen;
+  readonly decidedBy: () => RuleReference | RoutingReason | null;
+  readonly flight: Flight;
+  readonly note?: string;
+}
+
+/** A refusal on its way out: made by a rule, not yet back at the client. */
+export interface Refused {
+  readonly refusal: Refusal;
+  readonly flight: Flight;
+  readonly rule: () => RuleReference;
+  readonly hook: Hook;
+  readonly layer: Place['layer'];
+}
+
+export interface HookResult {
+  readonly flights: Flight[];
+  readonly refused: Refused[];
+}
+
+/** Conntrack looks at packets at this priority in prerouting and output (nf_conntrack_proto.c). */
+const CONNTRACK = -200;
+
+/** All nat chains of a hook run at one place, whatever priority they were given (nf_nat_proto.c). */
+function effectivePriority(chain: Chain): number {
+  const { base } = chain;
+  if (!base) return 0;
+  if (base.type !== 'nat') return base.priority;
+  return base.hook === 'prerouting' || base.hook === 'output' ? -100 : 100;
+}
+
+/**
+ * The base chains of a hook in the order in which the kernel calls them. Of two with the same priority the one
+ * registered later comes first; the listing's order is taken for the order of registration.
+ */
+export function chainsOf(
+  tables: readonly Table[],
+  families: readonly string[],
+  hook: Hook,
+  device?: string,
+): Chain[] {
+  const found: Chain[] = [];
+  for (const table of tables) {
+    if (!families.includes(table.family)) continue;
+    for (const chain of table.chains.values()) {
+      if (chain.base?.hook !== hook) continue;
+      if (device !== undefined && !chain.base.devices.includes(device)) continue;
+      found.push(chain);
+    }
+  }
+  const at = new Map(found.map((chain, i) => [chain, i]));
+  return found.sort(
+    (a, b) =>
+      effectivePriority(a) - effectivePriority(b) ||
+      (a.base?.priority ?? 0) - (b.base?.priority ?? 0) ||
+      (at.get(b) ?? 0) - (at.get(a) ?? 0),
+  );
+}
+
+/** Conntrack's look at a packet that nothing exempted. */
+function track(flight: Flight): Flight {
+  if (flight.ct !== 'none') return flight;
+  if (!flight.replyDirection) return { ...flight, ct: 'new' };
+  return { ...flight, ct: flight.connection.confirmed ? 'established' : 'invalid' };
+}
+
+function skipsNat(flight: Flight, hook: Hook): boolean {
+  if (flight.ct !== 'new') return true;
+  return hook === 'prerouting' || hook === 'output' ? flight.boundDst : flight.boundSrc;
+}
+
+/** Takes flights through all chains of one hook; what is dropped there goes to `outcomes`. */
+export function runHook(
+  walk: Walk,
+  chains: readonly Chain[],
+  hook: Hook,
+  entering: readonly Flight[],
+  outcomes: Outcome[],
+  layer: Place['layer'] = 'ip',
+): HookResult {
+  const tracks = layer === 'ip' && (hook === 'prerouting' || hook === 'output');
+  const refused: Refused[] = [];
+  let flights = [...entering];
+  for (const chain of chains) {
+    const base = chain.base;
+    if (!base || flights.length === 0) continue;
+    if (tracks && effectivePriority(chain) > CONNTRACK) flights = flights.map(track);
+    const passing: Flight[] = [];
+    const tried: Flight[] = [];
+    for (const flight of flights)
+      (base.type === 'nat' && skipsNat(flight, hook) ? passing : tried).push(flight);
+    for (const ending of tried.length === 0 ? [] : runBaseChain(walk, chain, tried, layer)) {
+      const { flight, step, kind } = ending;
+      if (kind === 'accept' || kind === 'nat') {
+        const admits =
+          kind === 'accept' && base.type === 'filter' && (hook === 'input' || hook === 'forward');
+        const better = admits && !flight.replyDirection && isBetter(flight.acceptedBy, step);
+        passing.push(better ? { ...flight, acceptedBy: step } : flight);
+      } else if (kind === 'drop') {
+        outcomes.push({ verdict: 'drop', seen: 'timeout', decidedBy: () => plain(step()), flight });
+      } else if (kind === 'reject' && ending.refusal) {
+        refused.push({ refusal: ending.refusal, flight, rule: () => plain(step()), hook, layer });
+      } else {
+        const rule = describeQueue(step());
+        const assumed = (matched: boolean) => ({ rule, matched, prev: flight.assumed });
+        passing.push({ ...flight, assumed: assumed(false) });
+        const lost = { ...flight, assumed: assumed(true) };
+        outcomes.push({ verdict: 'drop', seen: 'timeout', decidedBy: () => plain(step()), flight: lost });
+      }
+    }
+    flights = merge(passing);
+  }
+  if (tracks) flights = flights.map(track);
+  return { flights, refused };
+}
+
+/** An explicit rule says more about why a packet is let in than a policy does. */
+function isBetter(old: Flight['acceptedBy'], now: () => { rule: number | null }): boolean {
+  return old === null || now().rule !== null || old().rule === null;
+}
+
+function describeQueue(step: RuleReference): string {
+  return `${step.family} ${step.table} ${step.chain} rule ${step.rule ?? 'policy'}: ${step.text}`;
+}
+
+/** A trace step without what only traces have. */
+function plain(step: RuleReference & { action?: string; target?: string }): RuleReference {
+  const { action: _action, target: _target, ...rest } = step;
+  return rest;
+}

@@ -1,0 +1,279 @@
+import type { Hook, RoutingReason } from '../types.ts';
+import type { Walk } from './chains.ts';
+import type { Table } from './effect.ts';
+import { ACK, type Flight, RST, SYN } from './flight.ts';
+import { chainsOf, type Outcome, type Refused, runHook } from './hooks.ts';
+import { isLoopback, isMulticast } from './host.ts';
+
+/** A packet's journey through one host: the SYN in, and its answer out. */
+export class Journey {
+  readonly walk: Walk;
+  readonly tables: readonly Table[];
+  readonly outcomes: Outcome[] = [];
+  private readonly families: readonly string[];
+  private readonly bridge: string | null;
+  /** True when bridged packets cross the IP hooks inside the bridge (br_netfilter). */
+  private readonly bridged: boolean;
+
+  constructor(walk: Walk, tables: readonly Table[], family: 4 | 6, bridge: string | null, bridged: boolean) {
+    this.walk = walk;
+    this.tables = tables;
+    this.families = family === 4 ? ['ip', 'inet'] : ['ip6', 'inet'];
+    this.bridge = bridge;
+    this.bridged = bridged;
+  }
+
+  /** Walks one hook of the IP layer and answers what was refused there. */
+  private ip(hook: Hook, flights: readonly Flight[], answering = false): Flight[] {
+    if (flights.length === 0) return [];
+    const result = runHook(
+      this.walk,
+      chainsOf(this.tables, this.families, hook),
+      hook,
+      flights,
+      this.outcomes,
+    );
+    for (const refused of result.refused) this.refuse(refused, answering);
+    return result.flights;
+  }
+
+  private link(hook: Hook, flights: readonly Flight[]): Flight[] {
+    if (flights.length === 0 || this.bridge === null) return [...flights];
+    const chains = chainsOf(this.tables, ['bridge'], hook);
+    if (chains.length === 0) return [...flights];
+    const ports = flights.map((f) => ({
+      ...f,
+      iif: hook === 'output' || hook === 'postrouting' ? f.iif : f.physIn,
+    }));
+    const result = runHook(this.walk, chains, hook, ports, this.outcomes, 'bridge');
+    for (const refused of result.refused) this.refuse(refused, false);
+    return result.flights.map((f) => ({ ...f, iif: f.replyDirection ? '' : (this.bridge ?? f.iif) }));
+  }
+
+  private device(hook: Hook, name: string, flights: readonly Flight[]): Flight[] {
+    const chains = chainsOf(this.tables, ['netdev'], hook, name);
+    const inet = chainsOf(this.tables, ['inet'], hook, name);
+    if (flights.length === 0 || chains.length + inet.length === 0) return [...flights];
+    const here = flights.map((f) => ({ ...f, iif: hook === 'ingress' ? name : f.iif }));
+    const result = runHook(this.walk, [...chains, ...inet], hook, here, this.outcomes, 'netdev');
+    for (const refused of result.refused) this.refuse(refused, false);
+    const iif = flights[0]?.iif ?? '';
+    return result.flights.map((f) => ({ ...f, iif }));
+  }
+
+  private end(flights: readonly Flight[], reason: RoutingReason['reason'], note?: string): void {
+    for (const flight of flights) {
+      const outcome: Outcome = { verdict: 'drop', seen: 'timeout', decidedBy: () => ({ reason }), flight };
+      this.outcomes.push(note === undefined ? outcome : { ...outcome, note });
+    }
+  }
+
+  /** The SYN from the wire to the listener, and the answer back; all ends are in `outcomes` afterwards. */
+  arrive(syn: Flight): void {
+    let flights: Flight[] = [syn];
+    if (syn.iif === 'lo') {
+      flights = flights.map((f) => ({ ...f, iif: '', oif: 'lo' }));
+      flights = this.ip('postrouting', this.ip('output', flights));
+      flights = flights.map((f) => ({ ...f, iif: 'lo', oif: '', boundDst: true, boundSrc: true }));
+    }
+    if (syn.family === 6 && syn.iif !== 'lo' && (isLoopback(6, syn.src) || isLoopback(6, syn.dst))) {
+      this.end(flights, 'martian');
+      return;
+    }
+    if (syn.physIn !== '' && this.bridge !== null) flights = this.device('ingress', syn.physIn, flights);
+    flights = this.link('prerouting', flights);
+    if (this.bridged) flights = this.ip('prerouting', flights);
+    flights = this.link('input', flights);
+    flights = this.device('ingress', syn.iif, flights);
+    if (!this.bridged) flights = this.ip('prerouting', flights);
+    for (const flight of flights) this.route(flight);
+  }
+
+  /** ip_route_input: martians, the reverse path, and whether it is for this host. */
+  private route(flight: Flight): void {
+    const { host } = this.walk;
+    const { family, iif, src, dst } = flight;
+    if (iif !== 'lo') {
+      if (isMulticast(family, src)) return this.end([flight], 'martian');
+      if (family === 4 && this.isMartian4(flight)) return this.end([flight], 'martian');
+      if (family === 4 && this.failsReversePath(flight)) return this.end([flight], 'rp-filter');
+      if (family === 6 && isLoopback(6, dst)) {
+        const rule = 'IPv6 address translation to ::1: where the packet goes is not modelled';
+        this.outcomes.push({
+          ...this.lost({ ...flight, assumed: { rule, matched: true, prev: flight.assumed } }),
+          verdict: 'unknown',
+          seen: 'unknown',
+        });
+        return undefined;
+      }
+    }
+    const original = dst === flight.connection.original.dst;
+    if (original || host.isLocal(family, dst)) return this.deliver(flight);
+    return this.forward(flight);
+  }
+
+  private lost(flight: Flight): Outcome {
+    return { verdict: 'drop', seen: 'timeout', decidedBy: () => null, flight };
+  }
+
+  private isMartian4({ iif, src, dst }: Flight): boolean {
+    const { host } = this.walk;
+    const source = Number(src);
+    if (source < 16777216 || source === 0xffffffff || Number(dst) < 16777216) return true;
+    if (isLoopback(4, src)) return true;
+    if (isLoopback(4, dst) && host.confMax(4, iif, 'route_localnet') === 0) return true;
+    return host.isLocal(4, src) && host.confMax(4, iif, 'accept_local') === 0;
+  }
+
+  /** fib_validate_source: 1 wants the way back to be this interface, 2 any way back. */
+  private failsReversePath({ iif, src }: Flight): boolean {
+    const { host } = this.walk;
+    const mode = host.confMax(4, iif, 'rp_filter');
+    if (mode === 0) return false;
+    const route = host.route(4, src, iif);
+    if (route === null) return true;
+    return mode === 1 && route.oif !== iif;
+  }
+
+  private deliver(flight: Flight): void {
+    for (const f of this.ip('input', [{ ...flight, oif: '' }])) this.answer(f);
+  }
+
+  /** The SYN-ACK on its way back. */
+  private answer(syn: Flight): void {
+    const { host, findings } = this.walk;
+    const route = syn.iif === 'lo' ? { oif: 'lo', assumed: false } : host.route(syn.family, syn.src, syn.iif);
+    if (route === null) return this.end([syn], 'no-route', 'there is no route back to the client');
+    if (route.assumed)
+      findings.notes.add(
+        'no routes were given: the answer is taken to leave by the interface the packet came in by',
+      );
+    if (!route.assumed && route.oif !== syn.iif)
+      findings.notes.add(`the answer leaves by ${route.oif}, not by ${syn.iif}, where the packet came in`);
+    const reply = answerOf(syn, route.oif, SYN | ACK);
+    for (const f of this.leave([reply], route.oif)) {
+      const lost = f.ct === 'untracked' && f.connection.dnat;
+      if (lost) {
+        this.outcomes.push({
+          ...this.lost(f),
+          note: 'the answer is exempt from connection tracking, and leaves with an address the client did not ask',
+        });
+      } else this.outcomes.push({ verdict: 'accept', seen: 'connected', decidedBy: accepted(f), flight: f });
+    }
+    return undefined;
+  }
+
+  /** A packet of this host's own through OUTPUT, POSTROUTING and out by an interface. */
+  private leave(flights: readonly Flight[], oif: string): Flight[] {
+    let out = this.ip('postrouting', this.ip('output', flights, true), true);
+    if (this.bridge !== null && oif === this.bridge) out = this.link('postrouting', this.link('output', out));
+    out = this.device('egress', oif, out);
+    if (oif !== 'lo') return out;
+    const back = out.map((f) => ({ ...f, iif: 'lo', oif: '', boundDst: true, boundSrc: true }));
+    return this.ip('input', this.ip('prerouting', back, true), true);
+  }
+
+  private forward(flight: Flight): void {
+    const { host } = this.walk;
+    const { family, iif } = flight;
+    const on =
+      family === 4
+        ? Math.max(host.sysctl('net.ipv4.ip_forward', 0), host.confMax(4, iif, 'forwarding'))
+        : host.sysctl('net.ipv6.conf.all.forwarding', 0);
+    if (on === 0)
+      return this.end([flight], 'no-route', 'the packet is sent on to another host, and forwarding is off');
+    const route = host.route(family, flight.dst, '');
+    if (route === null || route.oif === '') {
+      this.outcomes.push({
+        verdict: 'reject',
+        seen: 'network-unreachable',
+        decidedBy: () => ({ reason: 'no-route' }),
+        flight,
+      });
+      return undefined;
+    }
+    const sent = { ...flight, oif: route.oif, ttl: flight.ttl - 1 };
+    for (const f of this.ip('postrouting', this.ip('forward', [sent]))) {
+      const reply = answerOf(f, '', SYN | ACK);
+      const home = { ...reply, iif: route.oif, ttl: 63 };
+      const inbound = this.ip('prerouting', [home], true).map((r) => ({ ...r, oif: iif, dst: flight.src }));
+      for (const r of this.ip('postrouting', this.ip('forward', inbound, true), true)) {
+        this.outcomes.push({ verdict: 'accept', seen: 'connected', decidedBy: accepted(r), flight: r });
+      }
+    }
+    return undefined;
+  }
+
+  /** A refusal is a packet too, and rules for packets leaving may swallow it. */
+  private refuse({ refusal, flight, rule, layer }: Refused, answering: boolean): void {
+    const outcome = (f: Flight): Outcome => {
+      const result: Outcome = { verdict: 'reject', seen: refusal.seen, decidedBy: rule, flight: f };
+      return refusal.note === undefined ? result : { ...result, note: refusal.note };
+    };
+    if (answering || flight.replyDirection) {
+      const note = 'the answer is refused on its way out';
+      this.outcomes.push({ verdict: 'drop', seen: 'timeout', decidedBy: rule, flight, note });
+      return;
+    }
+    const reset = refusal.kind === 'tcp-reset';
+    if (layer !== 'ip' || (reset && this.bridged)) {
+      const wrong = layer === 'ip' && flight.connection.dnat;
+      const note = 'the reset leaves the bridge with the translated address, which the client did not ask';
+      this.outcomes.push(
+        wrong ? { verdict: 'drop', seen: 'timeout', decidedBy: rule, flight, note } : outcome(flight),
+      );
+      return;
+    }
+    const route = this.walk.host.route(flight.family, flight.src, flight.iif);
+    if (route === null) return this.end([flight], 'no-route', 'there is no route back to the client');
+    const oif = flight.iif === 'lo' ? 'lo' : route.oif;
+    const base = answerOf(flight, oif, reset ? RST | ACK : 0);
+    const related = flight.ct === 'new' || flight.ct === 'established';
+    const answer: Flight = {
+      ...base,
+      ct: related ? 'related' : 'none',
+      protocol: reset ? 6 : flight.family === 4 ? 1 : 58,
+      icmpType: refusal.icmpType,
+      icmpCode: refusal.icmpCode,
+      length: reset ? 40 : flight.length + (flight.family === 4 ? 28 : 48),
+    };
+    for (const f of this.leave([answer], oif)) this.outcomes.push(outcome(f));
+    return undefined;
+  }
+}
+
+function accepted(flight: Flight): Outcome['decidedBy'] {
+  const by = flight.acceptedBy;
+  return () => {
+    if (!by) return null;
+    const { action: _action, target: _target, ...rest } = by();
+    return rest;
+  };
+}
+
+/** A packet of the same connection in the other direction, as it starts from this host. */
+function answerOf(flight: Flight, oif: string, tcpFlags: number): Flight {
+  const entry = flight.ct === 'new' || flight.ct === 'established';
+  return {
+    ...flight,
+    src: flight.dst,
+    dst: flight.src,
+    sport: flight.dport,
+    dport: flight.sport,
+    tcpFlags,
+    ttl: 64,
+    tos: 0,
+    length: 60,
+    iif: '',
+    oif,
+    physIn: '',
+    physOut: '',
+    mac: null,
+    mark: 0,
+    ct: 'none',
+    replyDirection: true,
+    boundDst: true,
+    boundSrc: true,
+    connection: { ...flight.connection, seenReply: entry, confirmed: entry },
+  };
+}
