@@ -13,7 +13,7 @@ if (words.length === 1 && (words[0] === '--version' || words[0] === '-V')) {
   const { keepCompiledCode } = await import('./compile-cache.js');
   keepCompiledCode();
   const { start } = await import('../dist/main.js');
-  await start(ownVersion());
+  await start();
 } else {
   refuse('not built yet', 'run `npm run build` in its folder');
 }

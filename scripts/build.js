@@ -17,7 +17,7 @@ const bundle = await rolldown({
   plugins: [stubUnused(), minifyPackages()],
   checks: { eval: false },
   onLog(level, log, handler) {
-    // A missing module would only show when its chunk is loaded, on somebody else's machine.
+    // A package that is not found stays an import, and would only be missed on somebody else's machine.
     if (log.code === 'UNRESOLVED_IMPORT') throw new Error(log.message);
     handler(level, log);
   },
@@ -42,5 +42,8 @@ await rename(`${root}dist`, previous);
 await rename(building, `${root}dist`);
 await rm(previous, { recursive: true, force: true });
 
-const bytes = output.reduce((sum, file) => sum + (file.type === 'chunk' ? Buffer.byteLength(file.code) : 0), 0);
+const bytes = output.reduce(
+  (sum, file) => sum + (file.type === 'chunk' ? Buffer.byteLength(file.code) : 0),
+  0,
+);
 console.log(`dist: ${output.length} files, ${Math.round(bytes / 1024)} KB`);

@@ -1,0 +1,50 @@
+import type { Machine } from '../machine/machine.ts';
+import { run } from './program.ts';
+import { print, type World } from './world.ts';
+
+/** Runs the program in this process: its arguments, streams and signals. Ends the process. */
+export async function start(): Promise<void> {
+  const interrupt = new AbortController();
+  const world: World = {
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    env: process.env,
+    platform: process.platform,
+    signal: interrupt.signal,
+    changing: { now: false },
+    openMachine: async (signal) => (await import('../machine/live.ts')).openLiveMachine({ signal }),
+    openReplay: async (path): Promise<Machine> => (await import('../machine/replay.ts')).openReplay(path),
+  };
+  endQuietlyWhenNobodyReads();
+  handleInterrupts(interrupt, world);
+  const code = await run(process.argv.slice(2), world);
+  // What was written is with the system by now; whatever is still open must not keep the reader waiting.
+  process.exit(interrupt.signal.aborted ? 130 : code);
+}
+
+/** `ollama-doctor | head -1` is no error. */
+function endQuietlyWhenNobodyReads(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
+  }
+}
+
+/** The first interrupt ends the run, but for a change under way, which is finished first; the second ends it anyhow. */
+function handleInterrupts(interrupt: AbortController, world: World): void {
+  const onSignal = (): void => {
+    if (interrupt.signal.aborted || !world.changing.now) {
+      interrupt.abort();
+      process.exit(130);
+    }
+    interrupt.abort();
+    void print(
+      world.stderr,
+      '\nollama-doctor: finishing the change under way; `ollama-doctor undo` takes it back\n',
+    );
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+}

@@ -1,0 +1,40 @@
+import type { Screen } from '../../report/human/screen.ts';
+import type { Output, World } from '../world.ts';
+
+/** What a report is drawn on, as the stream, the environment and the options have it. */
+export async function screenOf(
+  world: World,
+  output: Output,
+  asked: { color: boolean; detail: Screen['detail']; fixable: boolean },
+): Promise<Screen> {
+  const { Chalk, supportsColor } = await import('chalk');
+  const { env } = world;
+  const plain =
+    !asked.color || output.isTTY !== true || (env['NO_COLOR'] ?? '') !== '' || env['TERM'] === 'dumb';
+  const level = supportsColor === false ? 1 : supportsColor.level;
+  return {
+    chalk: new Chalk({ level: plain ? 0 : level }),
+    columns: columnsOf(world, output),
+    unicode: showsUnicode(env, world.platform),
+    detail: asked.detail,
+    // npx keeps no program on the PATH for the next time.
+    command: env['npm_command'] === 'exec' ? 'npx ollama-doctor' : 'ollama-doctor',
+    fixable: asked.fixable,
+  };
+}
+
+function columnsOf(world: World, output: Output): number {
+  if (output.isTTY && output.columns !== undefined && output.columns > 0) return output.columns;
+  const named = Number(world.env['COLUMNS']);
+  return Number.isInteger(named) && named >= 20 ? named : 100;
+}
+
+/** Whether the terminal's encoding has more than ASCII, by what its variables say of it (locale(7), Windows Terminal). */
+function showsUnicode(env: World['env'], platform: NodeJS.Platform): boolean {
+  if (platform === 'win32') {
+    return env['WT_SESSION'] !== undefined || env['TERM_PROGRAM'] !== undefined || env['TERM'] !== undefined;
+  }
+  if (platform === 'darwin') return true;
+  const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || '';
+  return /utf-?8/iu.test(locale);
+}
