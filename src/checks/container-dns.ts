@@ -56,7 +56,7 @@ function judge(way: Way): Finding {
     return couldNotLook(
       {
         state: 'unavailable',
-        reason: `${name} could not be looked up there: ${'detail' in resolved ? resolved.detail : resolved.outcome}`,
+        reason: `${name} could not be looked up there: ${resolved.detail}`,
       },
       !way.works,
     );

@@ -1,4 +1,3 @@
-import type { Facts } from '../diagnosis/collectors.ts';
 import type { Finding } from '../engine/check.ts';
 import { decide } from '../firewall/index.ts';
 import { hostFacts } from '../path/packet.ts';

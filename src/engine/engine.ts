@@ -72,24 +72,25 @@ async function runCheck<C>(
   };
   const subjects = await running.deadline.race(settle(check.subjects(context)));
   if (subjects.state !== 'done') return [finish('host', cutOff(subjects, running.deadline))];
-  if (subjects.value.length === 0)
-    return [finish('host', { status: 'not-applicable', summary: check.notApplicable })];
-
   const needs = (await Promise.all(needed)).flat();
-  const rows = subjects.value.map(async (subject) => {
+  const blocked = (subject: string): Row | undefined => {
     const blocker = needs.find(
       (row) => (row.subject === subject || row.subject === 'host') && !satisfying.has(row.status),
     );
-    if (blocker) {
-      return [
-        finish(subject, {
-          status: 'blocked',
-          summary: `not run: ${blocker.id} did not pass`,
-          blockedBy: `${blocker.id}@${blocker.subject}`,
-          ...(blocker.matters === undefined ? {} : { matters: blocker.matters }),
-        }),
-      ];
-    }
+    if (!blocker) return undefined;
+    return finish(subject, {
+      status: 'blocked',
+      summary: `not run: ${blocker.id} did not pass`,
+      blockedBy: `${blocker.id}@${blocker.subject}`,
+      ...(blocker.matters === undefined ? {} : { matters: blocker.matters }),
+    });
+  };
+  if (subjects.value.length === 0)
+    return [blocked('host') ?? finish('host', { status: 'not-applicable', summary: check.notApplicable })];
+
+  const rows = subjects.value.map(async (subject) => {
+    const stopped = blocked(subject);
+    if (stopped) return [stopped];
     running.observe({ type: 'check-started', id: check.id, subject });
     const findings = await running.deadline.race(settle(check.run(context, subject)));
     if (findings.state !== 'done') return [finish(subject, cutOff(findings, running.deadline))];

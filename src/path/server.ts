@@ -1,7 +1,7 @@
 import type { Looked } from '../facts/looked.ts';
 import type { Listener, Listeners } from '../facts/network.ts';
 import type { OllamaService } from '../facts/service.ts';
-import { clientUrl, parseOllamaHost } from '../ollama/host-setting.ts';
+import { parseOllamaHost, serverUrl } from '../ollama/host-setting.ts';
 
 /** Where Ollama should be on this host, and where it is. */
 export interface Server {
@@ -51,7 +51,7 @@ export function locateServer(
   const port =
     listening.length === 0 && own && own.length > 0 ? (own[0]?.port ?? configuredPort) : configuredPort;
   const onPort = all?.filter((listener) => listener.port === port);
-  const asked = url ?? clientUrl(told, port);
+  const asked = url ?? serverUrl({ ...setting, port }) ?? new URL(`http://127.0.0.1:${port}/`);
   return {
     port,
     ...(told === undefined ? {} : { told }),

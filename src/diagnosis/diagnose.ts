@@ -1,0 +1,134 @@
+import { checks } from '../checks/index.ts';
+import { allWays, type Way } from '../checks/clients.ts';
+import { hostOnly } from '../checks/context.ts';
+import type { Row } from '../engine/check.ts';
+import { type EngineEvent, runChecks } from '../engine/engine.ts';
+import { docsFor } from '../findings/index.ts';
+import type { Machine } from '../machine/machine.ts';
+import { counts, overallStatus } from '../report/status.ts';
+import type { CheckRow, Fix, Report } from '../report/schema.ts';
+import { toolVersion } from '../report/tool.ts';
+import { findCauses } from './causes.ts';
+import type { Facts, Situation } from './collectors.ts';
+import { explainSymptoms } from './explanations.ts';
+import { collectFacts } from './facts.ts';
+import { matters } from './matters.ts';
+import type { DiagnosisOptions } from './options.ts';
+import { drawPaths } from './paths.ts';
+
+export interface Diagnosis {
+  report: Report;
+  situation: Situation;
+}
+
+/** A container named with --container that no answering engine knows. */
+export class UnknownContainerError extends Error {
+  override readonly name = 'UnknownContainerError';
+  readonly containers: readonly string[];
+  /** Names that do exist, for a hint. */
+  readonly known: readonly string[];
+
+  constructor(containers: readonly string[], known: readonly string[]) {
+    super(`no container is called ${containers.join(', ')}`);
+    this.containers = containers;
+    this.known = known;
+  }
+}
+
+/**
+ * Looks at everything and says what is wrong. Changes nothing. Ends within `options.timeoutMs` plus what cannot be
+ * interrupted of a running system call.
+ *
+ * @throws UnknownContainerError when --container names one that no answering engine knows.
+ */
+export async function diagnose(
+  machine: Machine,
+  options: DiagnosisOptions,
+  observe: (event: EngineEvent) => void = () => undefined,
+): Promise<Diagnosis> {
+  const startedAt = machine.now();
+  const facts = collectFacts(machine, options);
+  if (options.containers.length > 0) await assertContainersExist(facts);
+  const chosen = checks.filter((check) => isChosen(check.id, options));
+  const leftOut = new Set(checks.filter((check) => !isChosen(check.id, options)).map((check) => check.id));
+  const runnable = chosen.map((check) => ({
+    ...check,
+    needs: check.needs.filter((need) => !leftOut.has(need)),
+  }));
+  const rows = explainSymptoms(await runChecks(runnable, facts, { timeoutMs: options.timeoutMs, observe }));
+  const ways = chosen.some((check) => check.subjects !== hostOnly) ? await waysNow(facts) : [];
+  const reported = rows.map((row) => toCheckRow(row, ways, options));
+  const report: Report = {
+    schemaVersion: 1,
+    tool: { name: 'ollama-doctor', version: toolVersion },
+    host: {
+      platform: machine.identity.platform,
+      environment: machine.identity.environment,
+      arch: machine.identity.arch,
+      elevated: machine.identity.elevated,
+    },
+    startedAt: new Date(startedAt).toISOString(),
+    durationMs: Math.max(0, Math.round(machine.now() - startedAt)),
+    status: overallStatus(reported, options.failOn),
+    counts: counts(reported),
+    checks: reported,
+    skipped: [...leftOut],
+    causes: findCauses(rows),
+    paths: drawPaths(ways, rows),
+    fixes: [] satisfies Fix[],
+  };
+  return { report, situation: { facts, machine } };
+}
+
+function isChosen(id: string, options: DiagnosisOptions): boolean {
+  return (options.only.length === 0 || options.only.includes(id)) && !options.skip.includes(id);
+}
+
+async function assertContainersExist(facts: Facts): Promise<void> {
+  const containers = await facts.containers();
+  if (containers.state !== 'seen') return;
+  const runtimes = await facts.runtimes();
+  if (!runtimes.some((runtime) => runtime.state.state === 'answers')) return;
+  const unknown = facts.options.containers.filter(
+    (wanted) =>
+      !containers.value.some(
+        (one) => one.name === wanted || (wanted.length >= 4 && one.id.startsWith(wanted)),
+      ),
+  );
+  if (unknown.length > 0)
+    throw new UnknownContainerError(
+      unknown,
+      containers.value.map((one) => one.name),
+    );
+}
+
+/** Ways as far as they were looked at; when time ran out on them, there are none to draw. */
+async function waysNow(facts: Facts): Promise<Way[]> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<Way[]>((resolve) => {
+    timer = setTimeout(() => resolve([]), 50);
+  });
+  const ways = await Promise.race([allWays(facts).catch(() => []), late]);
+  clearTimeout(timer);
+  return ways;
+}
+
+function toCheckRow(row: Row, ways: readonly Way[], options: DiagnosisOptions): CheckRow {
+  return {
+    id: row.id,
+    subject: row.subject,
+    ...(row.subjectId ? { subjectId: row.subjectId } : {}),
+    status: row.status,
+    ...(row.code === undefined ? {} : { code: row.code }),
+    summary: row.summary,
+    evidence: row.evidence ?? [],
+    recipe: row.recipe ?? null,
+    instructions: row.instructions ?? [],
+    ...(row.blockedBy === undefined ? {} : { blockedBy: row.blockedBy }),
+    ...(row.explainedBy === undefined ? {} : { explainedBy: row.explainedBy }),
+    ...(row.affects === undefined ? {} : { affects: row.affects }),
+    matters: matters(row, ways, options),
+    durationMs: row.durationMs,
+    docs: docsFor(row.code ?? row.id),
+  };
+}

@@ -1,0 +1,35 @@
+import type { Plan } from '../changes/change.ts';
+import type { Report } from '../report/schema.ts';
+
+/**
+ * Whether a fix did what it was for, from the diagnosis before it and the one after: every cause it cures is gone,
+ * everyone whose every cause was cured gets through, and nothing is worse. Where not, the reason in words.
+ */
+export function isBetter(
+  before: Report,
+  after: Report,
+  plans: readonly Plan[],
+): { better: true } | { better: false; reason: string } {
+  const cured = new Set(plans.flatMap((plan) => plan.cures));
+  const key = (cause: { code: string; subject: string }): string => `${cause.code}@${cause.subject}`;
+  const left = after.causes.find((cause) => cured.has(key(cause)));
+  if (left) return { better: false, reason: `it did not help: ${left.summary}` };
+
+  const known = new Set(before.causes.map(key));
+  const fresh = after.causes.find((cause) => !known.has(key(cause)));
+  if (fresh) return { better: false, reason: `it made something else fail: ${fresh.summary}` };
+  const wasExposed = before.checks.some((row) => row.code === 'exposed');
+  const exposed = after.checks.find((row) => row.code === 'exposed');
+  if (exposed && !wasExposed)
+    return { better: false, reason: `it would leave Ollama open: ${exposed.summary}` };
+
+  const suffered = [...new Set(before.causes.flatMap((cause) => cause.affects))];
+  for (const subject of suffered) {
+    const all = before.causes.filter((cause) => cause.affects.includes(subject));
+    if (!all.every((cause) => cured.has(key(cause)))) continue;
+    const reach = after.checks.find((row) => row.id === 'container-reach' && row.subject === subject);
+    if (reach && reach.status !== 'pass')
+      return { better: false, reason: `${subject} still gets no answer: ${reach.summary}` };
+  }
+  return { better: true };
+}
