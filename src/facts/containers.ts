@@ -84,6 +84,8 @@ export interface OllamaClient {
   setting?: { name: string; value: string };
   /** The URL as the client would use it, scheme and port filled in. Undefined when the value cannot be one. */
   url?: URL;
+  /** Where the URL is the application's default, which nobody wrote down: whose default, in words. */
+  assumed?: string;
   /** True when no container names an Ollama: "what a container on the default network would meet". */
   hypothetical: boolean;
   /** True when named by --container. */

@@ -1,0 +1,107 @@
+import type { Container, RuntimeEndpoint } from '../../facts/containers.ts';
+import type { Looked } from '../../facts/looked.ts';
+import type { Machine } from '../../machine/machine.ts';
+import { type EngineClient, engineClient } from '../docker/client.ts';
+import { type EngineNetwork, readNetworks } from './networks.ts';
+import { type Engine, type ListedContainer, fromList, readContainer, readContainerList } from './read.ts';
+
+/** Containers looked at closely per engine; more are listed by name and image alone. */
+const inspectedAtMost = 200;
+const atOnce = 16;
+
+/** What the engines that answered hold. */
+export interface Inventory {
+  containers: Container[];
+  /** The network a plain `docker run` gets, one for each engine that has it: where a stand-in would stand. */
+  defaultNetworks: { engine: Engine; network: EngineNetwork }[];
+}
+
+/**
+ * All containers of the engines that answered, running ones first within each engine; helpers of our own left out.
+ *
+ * @returns `absent` when no engine answers, `unavailable` when engines answered and none could list its containers.
+ */
+export async function listContainers(
+  machine: Machine,
+  endpoints: readonly RuntimeEndpoint[],
+): Promise<Looked<Container[]>> {
+  const looked = await takeInventory(machine, endpoints);
+  return looked.state === 'seen' ? { ...looked, value: looked.value.containers } : looked;
+}
+
+/** As {@link listContainers}, with the default networks besides. */
+export async function takeInventory(
+  machine: Machine,
+  endpoints: readonly RuntimeEndpoint[],
+): Promise<Looked<Inventory>> {
+  const engines = endpoints.flatMap(({ runtime, endpoint, state }) =>
+    state.state === 'answers' ? [{ runtime, endpoint, product: state.product }] : [],
+  );
+  if (engines.length === 0) return { state: 'absent', evidence: [] };
+  const parts = await Promise.allSettled(engines.map((engine) => listOne(machine, engine)));
+  const seen = parts.flatMap((part) => (part.status === 'fulfilled' ? [part.value] : []));
+  const failures = parts.flatMap((part, index) =>
+    part.status === 'rejected' ? [`${engines[index]?.endpoint}: ${reasonOf(part.reason)}`] : [],
+  );
+  if (seen.length === 0) {
+    return { state: 'unavailable', reason: `the containers could not be listed (${failures.join('; ')})` };
+  }
+  return {
+    state: 'seen',
+    value: {
+      containers: seen.flatMap((part) => part.containers),
+      defaultNetworks: seen.flatMap((part) => part.defaultNetworks),
+    },
+    evidence: failures.map((failure) => ({ source: 'container engine', text: failure })),
+  };
+}
+
+async function listOne(machine: Machine, engine: Engine): Promise<Inventory> {
+  const client = await engineClient(machine, engine.endpoint);
+  // Without the networks the containers are still worth having: their own settings hold addresses and gateways.
+  const [listed, networks] = await Promise.all([
+    client.listContainers().then(readContainerList),
+    client.listNetworks().then(readNetworks, () => []),
+  ]);
+  const order = (one: ListedContainer): number => (one.state === 'running' ? 0 : 1);
+  const sorted = [...listed].sort((a, b) => order(a) - order(b));
+  const inspected = await inBatches(sorted.slice(0, inspectedAtMost), (one) =>
+    inspect(client, one, engine, networks),
+  );
+  const defaultNetwork = networks.find(
+    (network) => network.name === (engine.runtime === 'podman' ? 'podman' : 'bridge'),
+  );
+  return {
+    containers: [...inspected, ...sorted.slice(inspectedAtMost).map((one) => fromList(one, engine))],
+    defaultNetworks: defaultNetwork ? [{ engine, network: defaultNetwork }] : [],
+  };
+}
+
+/** One that went away in between, or that the engine chokes on, costs its own details alone. */
+async function inspect(
+  client: EngineClient,
+  listed: ListedContainer,
+  engine: Engine,
+  networks: readonly EngineNetwork[],
+): Promise<Container> {
+  try {
+    return (
+      readContainer(await client.inspectContainer(listed.id), engine, networks) ?? fromList(listed, engine)
+    );
+  } catch {
+    return fromList(listed, engine);
+  }
+}
+
+/** Runs over all values, sixteen at a time, results in order. */
+async function inBatches<T, R>(values: readonly T[], work: (value: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (let at = 0; at < values.length; at += atOnce) {
+    results.push(...(await Promise.all(values.slice(at, at + atOnce).map(work))));
+  }
+  return results;
+}
+
+function reasonOf(reason: unknown): string {
+  return reason instanceof Error ? reason.message : String(reason);
+}

@@ -1,0 +1,199 @@
+import type { Container } from '../../facts/containers.ts';
+import type {
+  ConnectRequest,
+  ConnectResult,
+  HttpRequest,
+  HttpResult,
+  Machine,
+  ReadResult,
+  ResolveRequest,
+  ResolveResult,
+  RunRequest,
+  RunResult,
+} from '../../machine/machine.ts';
+import { type EngineClient, engineClient } from '../docker/client.ts';
+import { EngineError } from '../docker/modem.ts';
+import { splitStreams } from '../docker/stream.ts';
+import { execWay, isMissingProgram } from './exec.ts';
+import { helperWay } from './helper.ts';
+import { addressesInHosts } from './hosts-file.ts';
+import { connectJob, requestJob, resolveJob } from './jobs.ts';
+import type { Job } from './job.ts';
+import { namespaceWay } from './namespace.ts';
+import { type Circumstances, toConnectResult, toHttpResult, toResolveResult } from './results.ts';
+import { firstFile } from './tar.ts';
+import type { Way, WayResult } from './way.ts';
+
+/**
+ * A container as a {@link Machine}: what its application would see, by the first way that works here. Exec with what
+ * the image has, else the container's network from the host, else a helper container from an image that is here.
+ * Nothing of the user's is changed, and no proxy of the container's is used. Where no way works, results are
+ * `unavailable` with the reasons.
+ *
+ * Use as `machine.enter('container:web', (outside) => insideContainer(outside, container))`.
+ *
+ * @param options.helper false leaves the helper container out
+ */
+export function insideContainer(
+  outside: Machine,
+  container: Container,
+  options: { helper?: boolean; pull?: boolean } = {},
+): Machine {
+  const client = once(() => engineClient(outside, container.endpoint, 5000));
+  // An exec lasts as long as its program, which has a deadline of its own.
+  const patient = once(() => engineClient(outside, container.endpoint, 15_000));
+  const tool = container.runtime === 'podman' ? 'podman' : 'docker';
+  const files = new Map<string, Promise<ReadResult>>();
+  const names = new Map<string, ResolveResult>();
+
+  const readFile = (path: string): Promise<ReadResult> => {
+    const known = files.get(path) ?? readByArchive(client, container.id, path);
+    files.set(path, known);
+    return known;
+  };
+  const readText = async (path: string): Promise<string | undefined> => {
+    const result = await readFile(path);
+    return result.outcome === 'read' ? result.text : undefined;
+  };
+  const ways = once(async (): Promise<Way[]> => {
+    const engine = await patient();
+    return [
+      execWay(engine, container.id, `${tool} exec ${container.name}`),
+      namespaceWay(outside, container, readText),
+      ...(options.helper === false
+        ? []
+        : [helperWay(engine, { networkOf: container }, `in ${container.name}’s network`)]),
+    ];
+  });
+  const probe = inTurn(ways, container);
+
+  const circumstances = (job: Job, result: { via: string }, startedAt: number): Circumstances => ({
+    via: result.via,
+    elapsedMs: Math.round(performance.now() - startedAt),
+    timeoutMs: job.timeoutMs,
+    ...(isLiteral(job.host) ? { literal: job.host } : {}),
+  });
+
+  const request = async (asked: HttpRequest): Promise<HttpResult> => {
+    const job = requestJob(asked);
+    if ('unusable' in job) return { outcome: 'failed', detail: job.unusable, elapsedMs: 0 };
+    const startedAt = performance.now();
+    const result = await probe(job);
+    if (result.state === 'impossible') return { outcome: 'unavailable', detail: result.reason, elapsedMs: 0 };
+    const how = circumstances(job, result, startedAt);
+    if (result.report.addresses.length > 0) names.set(job.host, toResolveResult(result.report, how));
+    return toHttpResult(result.report, how, asked);
+  };
+
+  const connect = async (asked: ConnectRequest): Promise<ConnectResult> => {
+    const job = connectJob(asked);
+    const startedAt = performance.now();
+    const result = await probe(job);
+    if (result.state === 'impossible') return { outcome: 'unavailable', detail: result.reason, elapsedMs: 0 };
+    return toConnectResult(result.report, circumstances(job, result, startedAt));
+  };
+
+  const resolve = async (asked: ResolveRequest): Promise<ResolveResult> => {
+    if (isLiteral(asked.name)) return { outcome: 'resolved', addresses: [asked.name] };
+    const known = names.get(asked.name);
+    if (known) return known;
+    // The hosts file is the truth for host.docker.internal: inspect shows only the word host-gateway.
+    const hosts = addressesInHosts((await readText('/etc/hosts')) ?? '', asked.name);
+    if (hosts.length > 0)
+      return { outcome: 'resolved', addresses: hosts, via: `${container.name}’s /etc/hosts` };
+    const job = resolveJob(asked);
+    const startedAt = performance.now();
+    const result = await probe(job);
+    if (result.state === 'impossible') return { outcome: 'unavailable', detail: result.reason };
+    return toResolveResult(result.report, circumstances(job, result, startedAt));
+  };
+
+  const machine: Machine = {
+    vantage: `container:${container.name}`,
+    identity: outside.identity,
+    run: (asked) => runByExec(patient, container.id, asked),
+    read: readFile,
+    list: () => Promise.resolve({ outcome: 'failed', message: 'folders in a container are not listed' }),
+    connect,
+    resolve,
+    request,
+    now: () => outside.now(),
+    enter: (_vantage, build) => build(machine),
+    writer: undefined,
+  };
+  return machine;
+}
+
+/** Tries the ways in order; one that proved impossible is not tried again. */
+function inTurn(ways: () => Promise<Way[]>, container: Container): (job: Job) => Promise<WayResult> {
+  const impossible = new Map<Way, string>();
+  return async (job) => {
+    if (container.state !== 'running' && container.state !== 'paused') {
+      return { state: 'impossible', reason: `the container is ${container.state}` };
+    }
+    for (const way of await ways()) {
+      if (impossible.has(way)) continue;
+      const result = await way.probe(job);
+      if (result.state === 'reported') return result;
+      impossible.set(way, result.reason);
+    }
+    return { state: 'impossible', reason: [...new Set(impossible.values())].join('; ') };
+  };
+}
+
+/** Through the engine's archive call: works for images with nothing in them, and follows no link out of the container. */
+async function readByArchive(
+  client: () => Promise<EngineClient>,
+  id: string,
+  path: string,
+): Promise<ReadResult> {
+  try {
+    const text = firstFile(await (await client()).archive(id, path));
+    return text === undefined
+      ? { outcome: 'failed', message: 'not a plain file' }
+      : { outcome: 'read', text, truncated: false };
+  } catch (error) {
+    if (error instanceof EngineError && error.failure.kind === 'status' && error.failure.status === 404) {
+      return { outcome: 'absent' };
+    }
+    return { outcome: 'failed', message: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+async function runByExec(
+  client: () => Promise<EngineClient>,
+  id: string,
+  asked: RunRequest,
+): Promise<RunResult> {
+  try {
+    const engine = await client();
+    const { id: execId, output } = await engine.exec(id, asked.argv);
+    const { stdout, stderr } = splitStreams(output);
+    const exitCode = (await engine.execExitCode(execId)) ?? -1;
+    if (
+      (exitCode === 126 || exitCode === 127) &&
+      isMissingProgram(`${stdout.toString()}${stderr.toString()}`)
+    ) {
+      return { outcome: 'not-found' };
+    }
+    return {
+      outcome: 'exited',
+      exitCode,
+      stdout: stdout.toString('utf8'),
+      stderr: stderr.toString('utf8'),
+      truncated: false,
+    };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return isMissingProgram(message) ? { outcome: 'not-found' } : { outcome: 'failed', message };
+  }
+}
+
+function isLiteral(host: string): boolean {
+  return host.includes(':') || /^\d+\.\d+\.\d+\.\d+$/u.test(host);
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
+}
