@@ -8,7 +8,7 @@ import { type EtcSnapshot, snapshotEtc } from './etc-snapshot.ts';
 import { layWire, wire } from './network.ts';
 import { bootMachine, type Bind, inHost, type Machine } from './nspawn.ts';
 import { type ExecResult, run, type Running, type RunOptions, start } from './process.ts';
-import { assertBuilt, copyProject, nodeBind, projectInHost } from './project.ts';
+import { assertBuilt, copyProject, nodeBinds, projectInHost } from './project.ts';
 import { type PublicSide, publicSideOf } from './public-side.ts';
 import { readRules, type Rules } from './rules.ts';
 import { makeRunFolder } from './run-folder.ts';
@@ -45,6 +45,12 @@ export interface LabHost {
   /** The same, for something that must work: throws with what it printed, returns its standard output. */
   must: (argv: readonly string[], options?: ExecOptions) => Promise<string>;
   sh: (script: string, options?: ExecOptions) => Promise<ExecResult>;
+  /**
+   * Runs a command at a terminal, with `input` typed at it; both outputs are one there, its lines end in CR LF.
+   */
+  terminal: (argv: readonly string[], options?: ExecOptions) => Promise<ExecResult>;
+  /** The command that runs `argv` as root in the host, for starting it some other way. */
+  command: (argv: readonly string[]) => string[];
   /** Starts a command and leaves it running; `kill` reaches all of it, SIGKILL included. */
   start: (argv: readonly string[], options?: ExecOptions) => Running;
   write: (path: string, text: string, mode?: number) => Promise<void>;
@@ -53,6 +59,8 @@ export interface LabHost {
   doctor: (args: readonly string[], options?: ExecOptions) => Promise<ExecResult>;
   /** Starts the doctor and leaves it running, to be killed half-way. */
   startDoctor: (args: readonly string[], options?: ExecOptions) => Running;
+  /** Runs the doctor at a terminal, as `terminal` does. */
+  doctorAtTerminal: (args: readonly string[], options?: ExecOptions) => Promise<ExecResult>;
   /** Copies the project anew from the repository, after another build. */
   refreshDoctor: () => Promise<void>;
   snapshotEtc: () => Promise<EtcSnapshot>;
@@ -86,7 +94,7 @@ export async function bootHost(plan: HostPlan): Promise<LabHost> {
       { from: at('docker'), to: '/var/lib/docker' },
       { from: at('containers'), to: '/var/lib/containers' },
       { from: at('project'), to: projectInHost, readOnly: true },
-      await nodeBind(),
+      ...(await nodeBinds(lower.at(-1) as string)),
       ...(plan.binds ?? []),
     ];
     const boot = async (): Promise<{ machine: Machine; tookMs: number }> => {
@@ -98,6 +106,7 @@ export async function bootHost(plan: HostPlan): Promise<LabHost> {
     return labHost(plan.name, await boot(), {
       boot,
       destroy: folder.destroy,
+      group: groups[0] ?? '',
       projectFolder: at('project'),
       publicId: folder.publicId,
     });
@@ -110,6 +119,7 @@ export async function bootHost(plan: HostPlan): Promise<LabHost> {
 interface Power {
   boot: () => Promise<{ machine: Machine; tookMs: number }>;
   destroy: () => Promise<void>;
+  group: string;
   projectFolder: string;
   publicId: string;
 }
@@ -117,7 +127,7 @@ interface Power {
 function labHost(name: string, booted: { machine: Machine; tookMs: number }, power: Power): LabHost {
   let { machine } = booted;
   const startIn = (argv: readonly string[], options: ExecOptions = {}): Running =>
-    start(inHost(machine.leader, asUser(argv, options)), runOptions(options));
+    start(inHost(machine.leader, asUser(argv, options), power.group), runOptions(options));
   const exec = (argv: readonly string[], options: ExecOptions = {}): Promise<ExecResult> =>
     startIn(argv, { timeoutMs: 60_000, ...options }).done;
   const must = async (argv: readonly string[], options: ExecOptions = {}): Promise<string> => {
@@ -140,6 +150,11 @@ function labHost(name: string, booted: { machine: Machine; tookMs: number }, pow
     exec,
     must,
     sh: (script, options) => exec(['sh', '-c', script], options),
+    terminal: (argv, options) => {
+      const quoted = argv.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
+      return exec(['script', '--quiet', '--return', '--command', quoted, '/dev/null'], options);
+    },
+    command: (argv) => inHost(machine.leader, argv, power.group),
     start: startIn,
     write: async (path, text, mode = 0o644) => {
       const script = 'mkdir -p "$(dirname "$1")" && cat >"$1" && chmod "$2" "$1"';
@@ -147,6 +162,7 @@ function labHost(name: string, booted: { machine: Machine; tookMs: number }, pow
     },
     read: (path) => must(['cat', '--', path]),
     doctor: (args, options) => exec(doctorArgv(args), options),
+    doctorAtTerminal: (args, options) => host.terminal(doctorArgv(args), options),
     startDoctor: (args, options) => startIn(doctorArgv(args), options),
     refreshDoctor: () => copyProject(power.projectFolder),
     snapshotEtc: () => snapshotEtc(must),

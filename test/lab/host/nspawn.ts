@@ -103,9 +103,30 @@ async function shutDown(nspawn: ChildProcess, leader: number, end: Promise<void>
   clearTimeout(patience);
 }
 
-/** What to put before a command so that it runs inside a booted host, seeing what a process there sees. */
-export function inHost(leader: number, argv: readonly string[]): string[] {
-  return ['nsenter', '-t', String(leader), '-m', '-u', '-i', '-n', '-p', '-C', '-r', '-w', '--', ...argv];
+/**
+ * The command that runs `argv` inside a booted host, seeing what a process there sees.
+ * @param group the host's control group; given it, the command is a member of a session's group in there, as
+ * one started after a login is (without it, /proc/self/cgroup would show a path that leads out of the host)
+ */
+export function inHost(leader: number, argv: readonly string[], group?: string): string[] {
+  const enter = [
+    'nsenter',
+    '-t',
+    String(leader),
+    '-m',
+    '-u',
+    '-i',
+    '-n',
+    '-p',
+    '-C',
+    '-r',
+    '-w',
+    '--',
+    ...argv,
+  ];
+  if (group === undefined) return enter;
+  const script = 'mkdir -p "$1" && echo $$ >"$1/cgroup.procs"; shift; exec "$@"';
+  return ['sh', '-c', script, 'enter', join(group, 'payload', 'lab-session.scope'), ...enter];
 }
 
 /** The init of the host that nspawn boots: its child that is process 1 of a process id namespace below ours. */

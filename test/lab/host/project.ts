@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, realpath } from 'node:fs/promises';
+import { mkdir, readdir, readFile, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { removeTree } from './cache.ts';
 import type { Bind } from './nspawn.ts';
-import { must } from './process.ts';
+import { must, run } from './process.ts';
 
 const repository = fileURLToPath(new URL('../../../', import.meta.url));
 
@@ -37,7 +37,23 @@ export function assertBuilt(folder: string): void {
   );
 }
 
-/** This very Node, for the host to run the doctor with. */
-export async function nodeBind(): Promise<Bind> {
-  return { from: await realpath(process.execPath), to: '/usr/local/bin/node', readOnly: true };
+/**
+ * This very Node, for the host to run the doctor with, and the shared libraries it needs that the base system
+ * lacks (Node as distributions build it has several).
+ * @param base the folder of the base root filesystem
+ */
+export async function nodeBinds(base: string): Promise<Bind[]> {
+  const node = await realpath(process.execPath);
+  const binds: Bind[] = [{ from: node, to: '/usr/local/bin/node', readOnly: true }];
+  const library = join(base, 'usr/lib');
+  const places = [library, join(base, 'usr/lib64')];
+  for (const name of await readdir(library)) {
+    if (name.includes('-linux-gnu')) places.push(join(library, name));
+  }
+  for (const [, name, path] of (await run(['ldd', node])).stdout.matchAll(/^\s*(\S+) => (\/\S+)/gm)) {
+    if (name === undefined || path === undefined) continue;
+    if (places.some((place) => existsSync(join(place, name)))) continue;
+    binds.push({ from: await realpath(path), to: `/usr/lib/${name}`, readOnly: true });
+  }
+  return binds;
 }

@@ -1,6 +1,9 @@
 import type { ExecResult } from './process.ts';
 
-/** A host's rulesets as text, without comments and counters: two hosts with equal rules give equal values. */
+/**
+ * A host's rulesets as text, such that two hosts whose rules are equal in effect give equal values: without
+ * comments, counters, built-in chains that hold no rule and accept, and tables that hold nothing else.
+ */
 export interface Rules {
   iptables: string;
   ip6tables: string;
@@ -18,12 +21,17 @@ export async function readRules(exec: (argv: readonly string[]) => Promise<ExecR
     ['ip6tables-legacy-save'],
     ['nft', 'list', 'ruleset'],
   ];
-  const texts = await Promise.all(listings.map(async (argv) => withoutCounters((await exec(argv)).stdout)));
+  const texts = await Promise.all(
+    listings.map(async (argv) => {
+      const text = withoutCounters((await exec(argv)).stdout);
+      return argv[0] === 'nft' ? withoutIdleNft(text) : withoutIdleTables(text);
+    }),
+  );
   const [iptables = '', ip6tables = '', iptablesLegacy = '', ip6tablesLegacy = '', nft = ''] = texts;
   return { iptables, ip6tables, iptablesLegacy, ip6tablesLegacy, nft };
 }
 
-function withoutCounters(listing: string): string {
+export function withoutCounters(listing: string): string {
   return listing
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('#'))
@@ -35,4 +43,23 @@ function withoutCounters(listing: string): string {
         .trimEnd(),
     )
     .join('\n');
+}
+
+/** Drops, from iptables-save's format, accepting built-in chains without rules and tables without anything. */
+export function withoutIdleTables(listing: string): string {
+  const tables = listing.split(/^(?=\*)/m).map((table) => {
+    const kept = table.split('\n').filter((line) => {
+      const chain = /^:(\S+) ACCEPT$/.exec(line)?.[1];
+      return line !== '' && (chain === undefined || table.includes(`\n-A ${chain} `));
+    });
+    return kept.length > 2 ? kept.join('\n') : '';
+  });
+  return tables.filter((table) => table !== '').join('\n');
+}
+
+/** The same for the format of `nft list ruleset`. */
+export function withoutIdleNft(listing: string): string {
+  return listing
+    .replace(/^\tchain \S+ \{\n\t\ttype .*policy accept;\n\t\}\n+/gm, '')
+    .replace(/^table .*\{\n+\}\n*/gm, '');
 }
