@@ -133,10 +133,14 @@ interface Attempt {
   via?: string;
 }
 
-export type ConnectResult =
-  | ({ outcome: 'connected' } & Attempt)
-  | ({ outcome: NetworkFailure; detail: string } & Attempt)
-  | NotRecorded;
+/** A failed attempt: `detail` says for people what the system said, `errno` is its own name for it (`ENOENT`, `EACCES`). */
+interface Failure extends Attempt {
+  outcome: NetworkFailure;
+  detail: string;
+  errno?: string;
+}
+
+export type ConnectResult = ({ outcome: 'connected' } & Attempt) | Failure | NotRecorded;
 
 export interface ResolveRequest {
   name: string;
@@ -176,7 +180,7 @@ export type HttpResult =
       body: string;
       bodyTruncated: boolean;
     } & Attempt)
-  | ({ outcome: NetworkFailure; detail: string } & Attempt)
+  | Failure
   | NotRecorded;
 
 export interface NotRecorded {

@@ -1,0 +1,143 @@
+import type { Socket } from 'node:net';
+import type { Client as UndiciClient } from 'undici';
+import type { HttpRequest, HttpResult } from '../machine.ts';
+import { dial, dialPath } from './dial.ts';
+import type { Dialled } from './dial.ts';
+import { collectAnswer } from './http-answer.ts';
+import { describeHttpError } from './http-errors.ts';
+import { routeOf } from './http-route.ts';
+import type { HttpRoute } from './http-route.ts';
+import { speakTls } from './tls.ts';
+
+const defaultTimeoutMs = 3500;
+const defaultMaxBytes = 1024 * 1024;
+const maxHeaderBytes = 64 * 1024;
+
+/**
+ * One HTTP/1.1 exchange on a connection of its own. The deadline covers name, connection, headers and body together, so
+ * a server that sends a byte a second is cut off as one that sends nothing; of the body no more than `maxBytes` is ever
+ * held. A body that ends with the connection (Docker's raw streams) is read to its end.
+ *
+ * The socket is made here and not by undici: undici turns TCP keep-alive on before it connects, which fails under Wine,
+ * and hides which address was tried.
+ */
+export async function requestLive(request: HttpRequest, outer: AbortSignal): Promise<HttpResult> {
+  const startedAt = performance.now();
+  const elapsed = (): number => Math.round(performance.now() - startedAt);
+  const route = routeOf(request);
+  if (!route.ok) return { outcome: route.outcome, detail: route.detail, elapsedMs: 0 };
+
+  const timeoutMs = request.timeoutMs ?? defaultTimeoutMs;
+  const deadline = new AbortController();
+  const timer = setTimeout(() => deadline.abort(), timeoutMs);
+  const signal = AbortSignal.any([outer, deadline.signal]);
+  const progress: Progress = { stage: 'connecting' };
+  try {
+    // Before the connection, so that nothing happens on it while nobody listens.
+    await loadClient();
+    const connection = await open(route, timeoutMs, signal);
+    if (connection.address !== undefined) progress.address = connection.address;
+    if (!connection.ok) return { ...failed(connection, request.socketPath), elapsedMs: elapsed() };
+    progress.stage = 'connected';
+    return {
+      ...(await exchange(connection.socket, route, request, { signal, progress })),
+      elapsedMs: elapsed(),
+    };
+  } catch (error) {
+    const address = progress.address === undefined ? {} : { address: progress.address };
+    if (outer.aborted) return { outcome: 'failed', detail: 'interrupted', ...address, elapsedMs: elapsed() };
+    if (deadline.signal.aborted) {
+      const detail = `${lateness[progress.stage]} within ${timeoutMs} ms`;
+      return { outcome: 'timeout', detail, ...address, elapsedMs: elapsed() };
+    }
+    return { ...describeHttpError(error), ...address, elapsedMs: elapsed() };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function loadClient(): Promise<typeof UndiciClient> {
+  return (await import('undici/lib/dispatcher/client.js')).default;
+}
+
+/** How far an exchange got, for the words of a timeout. */
+interface Progress {
+  stage: 'connecting' | 'connected' | 'headers';
+  address?: string;
+}
+
+const lateness = {
+  connecting: 'no answer',
+  connected: 'connected, and no whole answer',
+  headers: 'the answer began and did not end',
+} as const;
+
+async function open(route: HttpRoute, timeoutMs: number, signal: AbortSignal): Promise<Dialled> {
+  const dialled =
+    route.socketPath === undefined
+      ? await dial({ host: route.host, port: route.port, timeoutMs, signal })
+      : await dialPath(route.socketPath, timeoutMs, signal);
+  if (!dialled.ok || route.tlsServerName === undefined) return dialled;
+  return speakTls(dialled, route.tlsServerName, signal);
+}
+
+function failed(
+  dialled: Extract<Dialled, { ok: false }>,
+  socketPath: string | undefined,
+): Omit<Extract<HttpResult, { detail: string }>, 'elapsedMs'> {
+  const { outcome, detail, errno, address } = dialled;
+  const rest = { ...(errno === undefined ? {} : { errno }), ...(address === undefined ? {} : { address }) };
+  if (socketPath === undefined) return { outcome, detail, ...rest };
+  if (errno === 'EACCES' || errno === 'EPERM') {
+    return { outcome: 'unavailable', detail: `permission denied on ${socketPath} (${errno})`, ...rest };
+  }
+  if (errno === 'ENOENT') return { outcome: 'failed', detail: `there is no ${socketPath} (ENOENT)`, ...rest };
+  return { outcome, detail, ...rest };
+}
+
+type Answered = Omit<Extract<HttpResult, { outcome: 'answered' }>, 'elapsedMs'>;
+
+async function exchange(
+  socket: Socket,
+  route: HttpRoute,
+  request: HttpRequest,
+  { signal, progress }: { signal: AbortSignal; progress: Progress },
+): Promise<Answered> {
+  const Client = await loadClient();
+  if (socket.destroyed) throw socket.errored ?? Object.assign(new Error('closed'), { code: 'ECONNRESET' });
+  const client = new Client(route.origin, {
+    // Not at once: undici looks at its queue again only for a connection that comes later.
+    connect: (_options, callback) => queueMicrotask(() => callback(null, socket)),
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    maxHeaderSize: maxHeaderBytes,
+    pipelining: 1,
+  });
+  const options = {
+    path: route.path,
+    method: request.method ?? 'GET',
+    headers: route.headers,
+    body: request.body ?? null,
+    reset: true,
+  };
+  try {
+    const answer = await collectAnswer((handler) => client.dispatch(options, handler), {
+      maxBytes: request.maxBytes ?? defaultMaxBytes,
+      signal,
+      onHeaders: () => {
+        progress.stage = 'headers';
+      },
+    });
+    return {
+      outcome: 'answered',
+      status: answer.status,
+      headers: answer.headers,
+      body: answer.body.toString(request.bodyAs === 'base64' ? 'base64' : 'utf8'),
+      bodyTruncated: answer.truncated,
+      ...(progress.address === undefined ? {} : { address: progress.address }),
+    };
+  } finally {
+    socket.destroy();
+    void client.destroy().catch(() => undefined);
+  }
+}
