@@ -5,7 +5,7 @@ import { displayWidth } from '../text/width.ts';
 import { evidenceLines } from './evidence.ts';
 import { paragraph, room } from './lines.ts';
 import type { Screen } from './screen.ts';
-import { named } from './words.ts';
+import { named, subjectName } from './words.ts';
 
 /** What is wrong, each with its evidence; symptoms first, as the reader came with them. */
 export function causes(report: Report, screen: Screen): string[] {
@@ -22,9 +22,15 @@ function symptoms(report: Report, screen: Screen): string[] {
   if (rows.length === 0) return [];
   const shown = screen.detail === 'verbose' ? rows : rows.slice(0, 3);
   return shown.flatMap((row) => [
-    ...paragraph(screen, 4, row.summary),
+    ...paragraph(screen, 4, attributed(row)),
     ...(screen.detail === 'verbose' ? evidenceLines(row.evidence, screen, 4) : []),
   ]);
+}
+
+/** The summary with the name of the one who saw it, unless it names it itself. */
+function attributed(row: CheckRow): string {
+  const name = subjectName(row.subject);
+  return row.summary.includes(name) ? row.summary : `${name}: ${row.summary}`;
 }
 
 function oneCause(report: Report, cause: Cause, number: string, screen: Screen): string[] {

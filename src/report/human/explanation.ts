@@ -16,8 +16,8 @@ export function explanation(entry: FindingEntry, screen: Screen): string[] {
     ...paragraph(screen, 2, entry.meaning),
     ...heading('See it by hand'),
     ...entry.look.flatMap(({ on, command, tells }) => [
-      ...paragraph(screen, 4, command, chalk.cyan),
-      ...paragraph(screen, 6, on === undefined ? tells : `${systems[on]}: ${tells}`, chalk.dim),
+      ...paragraph(screen, 4, on === undefined ? command : `${command}   # ${systems[on]}`, chalk.cyan),
+      ...paragraph(screen, 6, tells, chalk.dim),
     ]),
     ...heading('Mend it'),
     ...paragraph(screen, 4, entry.mend),

@@ -11,15 +11,15 @@ export function nextSteps(report: Report, screen: Screen): string[] {
   const planned = report.fixes.length > 0;
   const rows: [string, string][] = [];
   if (mendable && !planned && !screen.fixable) {
-    rows.push([`${screen.command} --replay … --dry-run`, 'shows what a fix would change']);
+    rows.push([`${screen.command} --replay … --dry-run`, 'shows what would change']);
   }
   if (mendable && !planned && screen.fixable) {
-    rows.push([`${sudo}${screen.command} fix --dry-run`, 'shows what it would change, and changes nothing']);
+    rows.push([`${sudo}${screen.command} fix --dry-run`, 'shows what would change']);
   }
   if (mendable && screen.fixable && !report.fixes.some((fix) => fix.status !== 'planned')) {
-    rows.push([`${sudo}${screen.command} fix`, 'mends it, once you agree; undo takes it back']);
+    rows.push([`${sudo}${screen.command} fix`, 'mends it, after asking']);
   }
-  rows.push([`${screen.command} explain ${first.code}`, 'what it means, how to see and mend it by hand']);
+  rows.push([`${screen.command} explain ${first.code}`, 'what it means, step by step']);
   return [
     '',
     `    ${screen.chalk.bold('What to type next')}`,

@@ -1,8 +1,8 @@
-import type { Path, Report } from '../schema.ts';
+import type { Path, Report, Status } from '../schema.ts';
 import { visible } from '../text/visible.ts';
-import { pad } from '../text/width.ts';
-import { beside, paragraph } from './lines.ts';
-import { mark, statusColour, symbols, type Screen } from './screen.ts';
+import { displayWidth, pad } from '../text/width.ts';
+import { beside, paragraph, room } from './lines.ts';
+import { mark, symbols, type Screen } from './screen.ts';
 import { subjectName } from './words.ts';
 
 type Hop = Path['hops'][number];
@@ -17,40 +17,57 @@ export function paths(report: Report, screen: Screen): string[] {
 }
 
 function onePath(path: Path, screen: Screen): string[] {
-  const { rail } = symbols(screen);
-  const { chalk } = screen;
   const broken = path.hops.findIndex((hop) => hop.status === 'fail');
-  const lines = unreachedTogether(path.hops).flatMap(({ hop, names }) => {
-    const index = path.hops.indexOf(hop);
-    const atBreak = index === broken;
-    const track =
-      broken === -1 || index < broken
-        ? statusColour(screen, 'pass')(rail.whole)
-        : atBreak
-          ? chalk.red.bold(rail.broken)
-          : chalk.dim(rail.beyond);
-    const name = pad(names, Math.max(9, names.length + 1));
-    const style = hop.status === 'fail' ? chalk.red : hop.status === 'pass' ? plain : chalk.dim;
-    const head = { text: `${track} ${mark(screen, hop.status)} ${style(name)} `, width: 5 + name.length };
-    const text = hop.detail === '' ? '' : hop.detail;
-    return [
-      ...beside(screen, 4, head, text, atBreak ? chalk.red : style),
-      ...(atBreak ? [`    ${track}   ${chalk.red.bold('it breaks here')}`] : []),
-    ];
-  });
   const title = `From ${subjectName(path.from)} to ${visible(path.url)}`;
-  return [...paragraph(screen, 4, title, chalk.bold), ...lines];
+  return [
+    ...paragraph(screen, 4, title, screen.chalk.bold),
+    ...unreachedTogether(path.hops).flatMap(({ hop, names }) => {
+      const index = path.hops.indexOf(hop);
+      return oneHop(hop, names, broken === -1 ? 'whole' : place(index, broken), screen);
+    }),
+  ];
 }
 
-const plain = (text: string): string => text;
+type Place = 'whole' | 'broken' | 'beyond';
 
-/** Hops that were not reached and say nothing of their own share one line. */
+function place(index: number, broken: number): Place {
+  if (index === broken) return 'broken';
+  return index < broken ? 'whole' : 'beyond';
+}
+
+function oneHop(hop: Hop, names: string, where: Place, screen: Screen): string[] {
+  const { chalk } = screen;
+  const rails = { whole: chalk.green, broken: chalk.red.bold, beyond: chalk.dim };
+  const styles: Partial<Record<Status, Style>> = { pass: plain, fail: chalk.red, warn: chalk.yellow };
+  const style = styles[hop.status] ?? chalk.dim;
+  const track = rails[where](symbols(screen).rail[where]);
+  const name = pad(names, 8);
+  const head = {
+    text: `${track} ${mark(screen, hop.status)} ${style(name)}  `,
+    width: 6 + displayWidth(name),
+  };
+  const lines = beside(screen, 4, head, hop.detail, style);
+  if (where !== 'broken') return lines;
+  const label = `${symbols(screen).here} it breaks here`;
+  const used = 4 + head.width + displayWidth(visible(hop.detail));
+  const fits = lines.length === 1 && used + 2 + displayWidth(label) <= room(screen, 0);
+  const told = chalk.red.bold(label);
+  return fits
+    ? [`${lines[0]}  ${told}`]
+    : [...lines, `    ${track}   ${' '.repeat(displayWidth(name) + 2)}${told}`];
+}
+
+type Style = (text: string) => string;
+
+const plain: Style = (text) => text;
+
+/** Hops in a row that were not reached, and say the same of it, share one line. */
 function unreachedTogether(hops: readonly Hop[]): { hop: Hop; names: string }[] {
   const result: { hop: Hop; names: string }[] = [];
   for (const hop of hops) {
     const last = result.at(-1);
     const quiet = hop.status === 'blocked' || hop.status === 'not-applicable';
-    if (quiet && last && last.hop.status === hop.status && last.hop.detail === hop.detail) {
+    if (quiet && last?.hop.status === hop.status && last.hop.detail === hop.detail) {
       last.names += `, ${hop.hop}`;
     } else {
       result.push({ hop, names: hop.hop });

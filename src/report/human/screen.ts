@@ -21,6 +21,8 @@ interface Symbols {
   status: Record<Status, string>;
   /** The rail of a path: a hop that is passed, the place where it breaks, what lies behind. */
   rail: { whole: string; broken: string; beyond: string };
+  /** Points back at a line. */
+  here: string;
   bar: string;
   dash: string;
   ellipsis: string;
@@ -29,6 +31,7 @@ interface Symbols {
 const unicodeSymbols: Symbols = {
   status: { pass: '✓', warn: '▲', fail: '✗', inconclusive: '?', blocked: '·', 'not-applicable': '–' },
   rail: { whole: '│', broken: '╳', beyond: '┊' },
+  here: '◀',
   bar: '│',
   dash: '–',
   ellipsis: '…',
@@ -37,6 +40,7 @@ const unicodeSymbols: Symbols = {
 const asciiSymbols: Symbols = {
   status: { pass: '+', warn: '!', fail: 'x', inconclusive: '?', blocked: '.', 'not-applicable': '-' },
   rail: { whole: '|', broken: 'X', beyond: ':' },
+  here: '<',
   bar: '|',
   dash: '-',
   ellipsis: '...',
