@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { must } from './process.ts';
 
 /** The folder everything the lab builds and boots is kept in: outside the repository, safe to delete. */
-export function cacheFolder(): string {
+function cacheFolder(): string {
   const own = process.env['OLLAMA_DOCTOR_LAB_CACHE'];
   if (own !== undefined && own !== '') return own;
   const base = process.env['XDG_CACHE_HOME'];
@@ -19,7 +19,7 @@ export function runFolder(): string {
   return join(cacheFolder(), 'run');
 }
 
-export function recipeHash(recipe: unknown): string {
+function recipeHash(recipe: unknown): string {
   return createHash('sha256').update(JSON.stringify(recipe)).digest('hex').slice(0, 12);
 }
 

@@ -28,7 +28,7 @@ export async function layWire(folder: RunFolder): Promise<void> {
 }
 
 /** Removes both namespaces with all that is in them. */
-export async function cutWire(folder: RunFolder): Promise<void> {
+async function cutWire(folder: RunFolder): Promise<void> {
   await run(['ip', 'netns', 'del', folder.id]);
   await run(['ip', 'netns', 'del', folder.publicId]);
 }

@@ -26,7 +26,7 @@ export const incident = {
 } as const;
 
 /** The rules of the incident as a person wrote them, in the form iptables-restore(8) reads. */
-export function incidentRules(rules: 'drop' | 'allow'): string {
+function incidentRules(rules: 'drop' | 'allow'): string {
   return `${[
     '# Written by the administrator; loaded at boot by netfilter-persistent.',
     '*filter',

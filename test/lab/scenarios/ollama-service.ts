@@ -4,7 +4,7 @@ import type { Disk } from '../host/disk.ts';
 const unitPath = '/etc/systemd/system/ollama.service';
 
 /** The unit that Ollama's install.sh writes, with more lines for its [Service] section. */
-export function ollamaUnit(lines: readonly string[] = []): string {
+function ollamaUnit(lines: readonly string[] = []): string {
   return `${[
     '[Unit]',
     'Description=Ollama Service',
@@ -33,9 +33,13 @@ export async function installOllama(
   disk: Disk,
   { serviceLines = [], enabled = true }: { serviceLines?: readonly string[]; enabled?: boolean } = {},
 ): Promise<void> {
-  const program = await readFile(new URL('../standin/ollama', import.meta.url), 'utf8');
-  await disk.write('/usr/local/bin/ollama', program, 0o755);
+  await disk.write('/usr/local/bin/ollama', await standIn('ollama'), 0o755);
+  await disk.write('/usr/local/lib/ollama-standin/ollama_rules.py', await standIn('ollama_rules.py'));
   await disk.chroot(['useradd', '-r', '-s', '/bin/false', '-U', '-m', '-d', '/usr/share/ollama', 'ollama']);
   await disk.write(unitPath, ollamaUnit(serviceLines));
   if (enabled) await disk.enable('ollama.service');
+}
+
+function standIn(file: string): Promise<string> {
+  return readFile(new URL(`../standin/${file}`, import.meta.url), 'utf8');
 }
