@@ -43,7 +43,14 @@ export type ServiceManager =
   | 'nixos';
 
 export interface ServiceFailure {
-  kind: 'port-in-use' | 'bad-origins' | 'permission' | 'low-port' | 'bad-address' | 'missing-binary' | 'other';
+  kind:
+    | 'port-in-use'
+    | 'bad-origins'
+    | 'permission'
+    | 'low-port'
+    | 'bad-address'
+    | 'missing-binary'
+    | 'other';
   /** The log line that says so. */
   line: string;
 }
@@ -62,3 +69,9 @@ export interface Setting {
   /** For `overridden`: what won (`FILE:LINE`); for `ignored`: why the manager ignores it. */
   because?: string;
 }
+
+/**
+ * Sources of the evidence that comes with "no service here": whether the program is installed all the same (`text` is
+ * its path), and each server that somebody started by hand (`text` is process id and command line).
+ */
+export const serviceEvidence = { program: 'installed program', process: 'running process' } as const;

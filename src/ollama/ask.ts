@@ -163,7 +163,8 @@ function withoutResponse(result: Exclude<HttpResult, { outcome: 'answered' }>): 
   if (result.outcome === 'not-http') {
     return { kind: 'not-ollama', what: `something that does not speak HTTP (${detail})`, ...where };
   }
-  if (result.outcome === 'timeout' && result.detail.startsWith('connected')) {
+  // How a machine words a timeout after the connection was there (src/machine/live/request.ts).
+  if (result.outcome === 'timeout' && /^(?:connected|the answer began)/u.test(detail)) {
     return { kind: 'no-answer', detail, ...where };
   }
   return { kind: 'unreachable', failure: result.outcome, detail, elapsedMs, ...where };

@@ -1,0 +1,77 @@
+import type { ServiceFailure } from '../facts/service.ts';
+
+/** What a server's log says, as far as the doctor understands it. */
+export interface ServerLog {
+  /** The lines understood, oldest first, without what they say of other variables. At most 20. */
+  lines: string[];
+  /** OLLAMA_HOST of the last start as the server itself logged it: `http://0.0.0.0:11434`. */
+  configuredHost?: string;
+  /** The address of the last start's `Listening on`: `[::]:11434`, `127.0.0.1:11434`. */
+  listeningOn?: string;
+  /** Why the last start failed; absent when it came to listen. */
+  failure?: ServiceFailure;
+}
+
+const maxLines = 20;
+
+/**
+ * Words of a log that say why a server does not run, in the order they are looked for. Ollama's own are from its source
+ * (cmd/cmd.go, server/routes.go, gin-contrib/cors), systemd's from src/core/ of its source.
+ */
+const failures: readonly [ServiceFailure['kind'], RegExp][] = [
+  ['port-in-use', /bind: address already in use|Only one usage of each socket address/u],
+  ['bad-origins', /panic: (?:bad origin|only one \* is allowed)/u],
+  ['low-port', /listen tcp .*bind: permission denied/u],
+  [
+    'bad-address',
+    /bind: cannot assign requested address|listen tcp\S* ?lookup .*(?:no such host|misbehaving|server)/u,
+  ],
+  ['bad-address', /listen tcp\b.*(?:lookup |too many colons|missing port|invalid)/u],
+  [
+    'missing-binary',
+    /Failed at step EXEC|Failed to (?:locate executable|execute)|Unable to locate executable/u,
+  ],
+  ['missing-binary', /error while loading shared libraries|status=203\/EXEC/u],
+  ['permission', /permission denied|read-only file system|Failed at step (?:USER|CHDIR|STATE_DIRECTORY)/iu],
+  ['other', /oom-kill|killed by the OOM killer|Failed to load environment files|^panic: |^Error: /u],
+];
+
+const understood =
+  /Listening on |server config|invalid port|Invalid environment assignment|Assignment outside of section|Unknown key|Missing '='|Start request repeated too quickly|Main process exited|Failed with result/u;
+
+/**
+ * Reads the log of `ollama serve` and of what starts it (`journalctl -o cat`, server.log), oldest line first. Bounded by
+ * the text given; never throws.
+ */
+export function readServerLog(text: string): ServerLog {
+  const log: ServerLog = { lines: [] };
+  for (const raw of text.split('\n')) {
+    const line = raw.replace(/\p{Cc}+/gu, ' ').trim();
+    const host = /msg="server config" env="map\[.*?\bOLLAMA_HOST:([^\s\]]*)/u.exec(line)?.[1];
+    const listening = /Listening on (\S+?) \(version/u.exec(line)?.[1];
+    const kind = line.startsWith('[GIN]')
+      ? undefined
+      : failures.find(([, pattern]) => pattern.test(line))?.[0];
+    if (host !== undefined) log.configuredHost = host;
+    if (listening !== undefined) {
+      log.listeningOn = listening;
+      delete log.failure;
+    }
+    if (kind !== undefined) {
+      // "Error: listen tcp …" and a panic say more than what systemd makes of them afterwards.
+      const shown = line.slice(0, 300);
+      if (kind !== 'other' || !log.failure) log.failure = { kind, line: shown };
+      log.lines.push(shown);
+    } else if (understood.test(line)) {
+      log.lines.push(host === undefined ? line.slice(0, 300) : `server config: ${ollamaVariables(line)}`);
+    }
+  }
+  log.lines = log.lines.slice(-maxLines);
+  return log;
+}
+
+/** Of the environment that Ollama logs at its start, what decides how it is reached; proxies may hold passwords. */
+function ollamaVariables(line: string): string {
+  const wanted = /\b(?:OLLAMA_HOST:[^\s\]]*|OLLAMA_ORIGINS:\[[^\]]*\]|OLLAMA_MODELS:[^\s\]]*)/gu;
+  return [...line.matchAll(wanted)].map(([match]) => match).join(' ');
+}

@@ -1,0 +1,15 @@
+import type { Platform } from '../platform.ts';
+import { lookAtListeners } from './listeners.ts';
+import { lookAtNetwork } from './network.ts';
+import { lookAtOwnership } from './ownership.ts';
+import { lookAtRulesets } from './rulesets.ts';
+import { lookAtServices } from './services.ts';
+
+/** Linux, with systemd or without; inside WSL as well. */
+export const linux: Platform = {
+  services: lookAtServices,
+  listeners: lookAtListeners,
+  network: lookAtNetwork,
+  rulesets: lookAtRulesets,
+  ownership: lookAtOwnership,
+};

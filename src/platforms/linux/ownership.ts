@@ -1,0 +1,140 @@
+import type { Looked } from '../../facts/looked.ts';
+import type { FirewallOwnership } from '../../facts/network.ts';
+import type { Machine } from '../../machine/machine.ts';
+import { parseSystemctlShow, property } from './systemd/show.ts';
+import type { UnitProperties } from './systemd/show.ts';
+
+const units = [
+  'ufw.service',
+  'firewalld.service',
+  'nftables.service',
+  'netfilter-persistent.service',
+  'iptables.service',
+  'ip6tables.service',
+] as const;
+
+const showUnits = [
+  'systemctl',
+  'show',
+  ...units,
+  '--property=Id,Names,LoadState,ActiveState,UnitFileState',
+] as const;
+
+type SavedFile = FirewallOwnership['savedFiles'][number];
+
+/**
+ * Who keeps the packet filter's rules. Where several are installed, the one whose rules are in the kernel comes first:
+ * firewalld when it runs, ufw when it is on, then what loads rules at boot.
+ */
+export async function lookAtOwnership(machine: Machine): Promise<Looked<FirewallOwnership>> {
+  const [shown, ufwConf, nixos] = await Promise.all([
+    machine.run({ argv: showUnits }),
+    machine.read('/etc/ufw/ufw.conf', { maxBytes: 64 * 1024 }),
+    machine.read('/etc/NIXOS', { maxBytes: 1 }),
+  ]);
+  const known = shown.outcome === 'exited' && shown.exitCode === 0 ? parseSystemctlShow(shown.stdout) : [];
+  const state = unitStates(known);
+  if (state('firewalld.service').active)
+    return seen('firewalld', state('firewalld.service').enabled, 'firewalld.service active');
+
+  const ufwOn = ufwConf.outcome === 'read' && /^\s*ENABLED\s*=\s*["']?yes\b/imu.test(ufwConf.text);
+  if (ufwOn && (await hasUfwChains(machine))) {
+    const enabled = known.length === 0 || state('ufw.service').enabled;
+    return seen('ufw', enabled, 'ENABLED=yes in /etc/ufw/ufw.conf');
+  }
+  if (nixos.outcome === 'read') return seen('nixos', true, '/etc/NIXOS');
+
+  // A file is a sign of its owner even where systemd cannot be asked; whether it is loaded at boot is then not known.
+  if (exists(known, 'netfilter-persistent.service')) {
+    const { enabled } = state('netfilter-persistent.service');
+    const saved = await savedFiles(machine, ['/etc/iptables/rules.v4', '/etc/iptables/rules.v6']);
+    const word = enabled ? 'enabled' : 'installed, not enabled';
+    return seen('netfilter-persistent', enabled, `netfilter-persistent.service ${word}`, saved);
+  }
+  if (state('iptables.service').enabled || state('ip6tables.service').enabled) {
+    const redHat = await savedFiles(machine, ['/etc/sysconfig/iptables', '/etc/sysconfig/ip6tables']);
+    const arch = await savedFiles(machine, ['/etc/iptables/iptables.rules', '/etc/iptables/ip6tables.rules']);
+    const saved = arch.some((file) => file.exists) && !redHat.some((file) => file.exists) ? arch : redHat;
+    return seen('iptables-services', state('iptables.service').enabled, 'iptables.service enabled', saved);
+  }
+  if (state('nftables.service').enabled) {
+    return seen('nftables-service', true, 'nftables.service enabled (/etc/nftables.conf)');
+  }
+  if (shown.outcome === 'not-recorded') {
+    return {
+      state: 'unavailable',
+      reason: 'the recording does not say what loads packet filter rules at boot',
+    };
+  }
+  return seen(
+    'nobody',
+    false,
+    known.length > 0 ? 'no unit that loads rules at boot is enabled' : 'no systemd here',
+  );
+}
+
+function seen(
+  owner: FirewallOwnership['owner'],
+  loadsAtBoot: boolean,
+  source: string,
+  saved: SavedFile[] = [],
+): Looked<FirewallOwnership> {
+  const evidence = [
+    { source, text: owner === 'nobody' ? 'nobody keeps the rules' : `${owner} keeps the rules` },
+  ];
+  return { state: 'seen', value: { owner, savedFiles: saved, loadsAtBoot, source }, evidence };
+}
+
+/** Debian's netfilter-persistent also answers to the names iptables.service and ip6tables.service. */
+function find(known: readonly UnitProperties[], name: string): UnitProperties | undefined {
+  return known.find((unit) => property(unit, 'Id') === name && property(unit, 'LoadState') === 'loaded');
+}
+
+function exists(known: readonly UnitProperties[], name: string): boolean {
+  return find(known, name) !== undefined;
+}
+
+function unitStates(
+  known: readonly UnitProperties[],
+): (name: string) => { active: boolean; enabled: boolean } {
+  return (name) => {
+    const unit = find(known, name);
+    return {
+      active: unit !== undefined && property(unit, 'ActiveState') === 'active',
+      enabled: unit !== undefined && property(unit, 'UnitFileState') === 'enabled',
+    };
+  };
+}
+
+/**
+ * Whether ufw's chains are in the kernel: with ENABLED=yes they may still be missing, when it failed at boot. Without
+ * root that cannot be seen, and its word is taken.
+ */
+async function hasUfwChains(machine: Machine): Promise<boolean> {
+  if (!machine.identity.elevated) return true;
+  const listed = await machine.run({ argv: ['nft', 'list', 'chain', 'ip', 'filter', 'ufw-user-input'] });
+  if (listed.outcome !== 'exited' || listed.exitCode === 0) return true;
+  const names = await machine.read('/proc/net/ip_tables_names');
+  return names.outcome === 'read' && /^filter$/mu.test(names.text);
+}
+
+function savedFiles(machine: Machine, [v4, v6]: readonly [string, string]): Promise<SavedFile[]> {
+  return Promise.all(
+    (
+      [
+        [4, v4],
+        [6, v6],
+      ] as const
+    ).map(async ([family, path]) => {
+      const file = await machine.read(path);
+      const readable = file.outcome === 'read' && !file.truncated;
+      return {
+        family,
+        path,
+        exists: file.outcome !== 'absent' && file.outcome !== 'not-recorded',
+        readable,
+        ...(readable && { text: file.text }),
+      };
+    }),
+  );
+}
