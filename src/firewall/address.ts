@@ -45,7 +45,7 @@ export function parseIpv6(input: string): bigint | null {
   const missing = 8 - head.length - tail.length;
   if (double < 0 ? missing !== 0 : missing < 1) return null;
   let value = 0n;
-  for (const group of [...head, ...new Array<string>(Math.max(missing, 0)).fill('0'), ...tail]) {
+  for (const group of [...head, ...Array.from({ length: Math.max(missing, 0) }, () => '0'), ...tail]) {
     if (!/^[0-9a-fA-F]{1,4}$/.test(group)) return null;
     value = (value << 16n) | BigInt(parseInt(group, 16));
   }
