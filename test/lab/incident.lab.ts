@@ -91,13 +91,18 @@ describe('the incident: loopback bind and DROP rules at once', () => {
     const reach = fixed.checks.find((row) => row.id === 'container-reach');
     expect(reach).toMatchObject({ subject: 'container:archon-server', status: 'pass' });
     expect(reach?.summary).toContain('2 models');
-    expect(await host.docker.get(incident.container, tags)).toMatchObject({ outcome: 'answered', status: 200 });
+    expect(await host.docker.get(incident.container, tags)).toMatchObject({
+      outcome: 'answered',
+      status: 200,
+    });
     expect(await host.must(['curl', '-s', 'http://127.0.0.1:11434/api/version'])).toContain('version');
     expect(await host.public.connectAll(incident.port)).toEqual(shut);
   });
 
   test('the drop-in, the narrow rule, its place ahead of the DROP, and the saved rules with that rule alone', async () => {
-    const changed = diffEtc(etc, await host.snapshotEtc()).map((line) => line.split(' ').slice(0, 2).join(' '));
+    const changed = diffEtc(etc, await host.snapshotEtc()).map((line) =>
+      line.split(' ').slice(0, 2).join(' '),
+    );
     expect(changed).toContain('+ /etc/systemd/system/ollama.service.d/zz-ollama-doctor.conf');
     expect(changed).toContain('~ /etc/iptables/rules.v4');
     expect(changed).not.toContain('~ /etc/systemd/system/ollama.service');
@@ -120,8 +125,15 @@ describe('the incident: loopback bind and DROP rules at once', () => {
 
   test('it survives a reboot: works, and still shut outside', async () => {
     await host.reboot();
-    await host.must(['sh', '-c', 'for i in $(seq 50); do curl -sf localhost:11434/ && break; sleep 0.2; done']);
-    expect(await host.docker.get(incident.container, tags)).toMatchObject({ outcome: 'answered', status: 200 });
+    await host.must([
+      'sh',
+      '-c',
+      'for i in $(seq 50); do curl -sf localhost:11434/ && break; sleep 0.2; done',
+    ]);
+    expect(await host.docker.get(incident.container, tags)).toMatchObject({
+      outcome: 'answered',
+      status: 200,
+    });
     expect(await host.public.connectAll(incident.port)).toEqual(shut);
   });
 
@@ -130,7 +142,11 @@ describe('the incident: loopback bind and DROP rules at once', () => {
     expect({ ...undone }).toMatchObject({ exitCode: 0 });
     expect(diffEtc(etc, await host.snapshotEtc())).toEqual([]);
     expect(await host.rules()).toEqual(rules);
-    await host.must(['sh', '-c', 'for i in $(seq 50); do curl -sf localhost:11434/ && break; sleep 0.2; done']);
+    await host.must([
+      'sh',
+      '-c',
+      'for i in $(seq 50); do curl -sf localhost:11434/ && break; sleep 0.2; done',
+    ]);
     expect(await host.must(['ss', '-Hltn', 'sport = 11434'])).toContain('127.0.0.1:11434');
     expect((await host.doctor(['undo'])).exitCode).toBe(0);
   });

@@ -128,7 +128,11 @@ describe('the neighbours of the incident', () => {
     const missing = await report('--container', 'nameless');
     expect(codes(missing)).toEqual(['dns-missing']);
     expect(missing.exitCode).toBe(1);
-    await host.must(['sh', '-c', 'systemctl disable --now ollama; rm /etc/systemd/system/ollama.service /usr/local/bin/ollama; systemctl daemon-reload']);
+    await host.must([
+      'sh',
+      '-c',
+      'systemctl disable --now ollama; rm /etc/systemd/system/ollama.service /usr/local/bin/ollama; systemctl daemon-reload',
+    ]);
     expect(codes(await report('--container', 'archon-server'))).toEqual(['not-installed']);
   });
 });

@@ -1,0 +1,293 @@
+import { describe, expect, it } from 'vitest';
+import type { Row } from '../../src/engine/check.ts';
+import {
+  absent,
+  client,
+  container,
+  failed,
+  type HostOfValues,
+  loopback,
+  ollama,
+  rowsOf,
+  rules,
+  seen,
+  service,
+  unavailable,
+  wildcard,
+} from './host-of-values.ts';
+
+const on = (rows: Row[], id: string): Row[] => rows.filter((row) => row.id === id);
+const only = (rows: Row[], id: string): Row | undefined => on(rows, id)[0];
+const stopped: Partial<HostOfValues> = {
+  services: seen([service({ state: 'stopped', pid: undefined as never })]),
+  listeners: seen({ listeners: [], ownersKnown: true }),
+  hostAnswer: failed('refused'),
+  answer: failed('refused'),
+};
+
+describe('ollama-service', () => {
+  it('names a stopped service and its mend', async () => {
+    const rows = await rowsOf(stopped);
+    expect(only(rows, 'ollama-service')).toMatchObject({
+      status: 'fail',
+      code: 'not-running',
+      recipe: 'start-service',
+    });
+    expect(only(rows, 'container-reach')).toMatchObject({
+      code: 'reach-refused',
+      explainedBy: 'not-running',
+    });
+    expect(only(rows, 'ollama-api')).toMatchObject({ status: 'blocked', blockedBy: 'ollama-service@host' });
+  });
+
+  it('is quiet about a stopped service where Ollama answers by other means', async () => {
+    const rows = await rowsOf({ services: stopped.services! });
+    expect(only(rows, 'ollama-service')?.status).toBe('pass');
+  });
+
+  it('does not offer to start what somebody masked', async () => {
+    const rows = await rowsOf({
+      ...stopped,
+      services: seen([service({ state: 'stopped', startsAtBoot: 'masked' })]),
+    });
+    expect(only(rows, 'ollama-service')).toMatchObject({ code: 'not-running' });
+    expect(only(rows, 'ollama-service')?.recipe).toBeUndefined();
+  });
+
+  it('tells a crash loop from a stopped service, with the line of the journal', async () => {
+    const line = 'panic: bad origin: origins must contain *';
+    const rows = await rowsOf({
+      ...stopped,
+      services: seen([service({ state: 'crash-loop', failure: { kind: 'bad-origins', line } })]),
+    });
+    expect(only(rows, 'ollama-service')).toMatchObject({
+      code: 'crash-loop',
+      evidence: expect.arrayContaining([expect.objectContaining({ text: line })]),
+    });
+  });
+
+  it('names a crash loop over a taken port by the port', async () => {
+    const line = 'Error: listen tcp 127.0.0.1:11434: bind: address already in use';
+    const rows = await rowsOf({
+      ...stopped,
+      services: seen([service({ state: 'crash-loop', failure: { kind: 'port-in-use', line } })]),
+    });
+    expect(only(rows, 'ollama-service')?.code).toBe('port-conflict');
+  });
+
+  it('says "not-installed" only when nothing answers at all', async () => {
+    const nothing = { ...stopped, services: absent };
+    expect(only(await rowsOf(nothing), 'ollama-service')?.code).toBe('not-installed');
+    const byHand = await rowsOf({ services: absent });
+    expect(only(byHand, 'ollama-service')?.status).toBe('pass');
+    const page = await rowsOf({ ...nothing, hostAnswer: { kind: 'not-ollama', what: 'a web page' } });
+    expect(only(page, 'ollama-service')?.status).toBe('not-applicable');
+  });
+
+  it('could not look without systemd, and says no more than that', async () => {
+    const rows = await rowsOf({ services: unavailable('systemd is not running here') });
+    expect(only(rows, 'ollama-service')).toMatchObject({ status: 'inconclusive', matters: false });
+  });
+
+  const losing = (status: 'overridden' | 'ignored', value: string) => ({
+    variable: 'OLLAMA_HOST',
+    value,
+    file: '/etc/systemd/system/ollama.service',
+    line: 12,
+    text: `Environment=“OLLAMA_HOST=${value}”`,
+    kind: 'environment' as const,
+    status,
+    because: 'typographic quotes',
+  });
+  const onLoopback = {
+    listeners: seen({ listeners: [loopback], ownersKnown: true }),
+    answer: failed('refused'),
+    rulesets: rules(),
+  };
+
+  it.each([
+    ['ignored', 'config-ignored'],
+    ['overridden', 'config-overridden'],
+  ] as const)(
+    'names a line that is %s while what it asked for would have let the container in',
+    async (status, code) => {
+      const rows = await rowsOf({
+        ...onLoopback,
+        services: seen([
+          service({
+            settings: [losing(status, '0.0.0.0:11434')],
+            processHost: { source: 'x' },
+            configuredHost: undefined as never,
+          }),
+        ]),
+      });
+      expect(on(rows, 'ollama-service').map((row) => row.code)).toContain(code);
+      expect(on(rows, 'ollama-service').find((row) => row.code === code)).toMatchObject({ status: 'fail' });
+      expect(only(rows, 'bind-address')?.code).toBe('bind-loopback');
+    },
+  );
+
+  it('is quiet about a unit line that a drop-in of the doctor overrides', async () => {
+    const rows = await rowsOf({
+      services: seen([service({ settings: [losing('overridden', '127.0.0.1:11434')] })]),
+    });
+    expect(on(rows, 'ollama-service').map((row) => row.status)).toEqual(['pass']);
+  });
+});
+
+describe('bind-address', () => {
+  const onLoopback = {
+    services: seen([service({ processHost: { value: '127.0.0.1:11434', source: 'x' } })]),
+    listeners: seen({ listeners: [loopback], ownersKnown: true }),
+  };
+
+  it('names a loopback bind that a container suffers from, and the line that says so', async () => {
+    const text = 'Environment="OLLAMA_HOST=127.0.0.1:11434"';
+    const rows = await rowsOf({
+      ...onLoopback,
+      services: seen([
+        service({
+          processHost: { value: '127.0.0.1:11434', source: 'x' },
+          settings: [
+            {
+              variable: 'OLLAMA_HOST',
+              value: '127.0.0.1:11434',
+              file: '/etc/systemd/system/ollama.service',
+              line: 9,
+              text,
+              kind: 'environment',
+              status: 'in-force',
+            },
+          ],
+        }),
+      ]),
+      rulesets: rules(),
+      answer: failed('refused'),
+    });
+    expect(only(rows, 'bind-address')).toMatchObject({
+      status: 'fail',
+      code: 'bind-loopback',
+      recipe: 'bind-all-interfaces',
+      affects: ['container:web'],
+      evidence: expect.arrayContaining([{ source: '/etc/systemd/system/ollama.service:9', text }]),
+    });
+    expect(only(rows, 'container-reach')).toMatchObject({ explainedBy: 'bind-loopback' });
+  });
+
+  it('is quiet about a loopback bind that the container reaches all the same', async () => {
+    const rows = await rowsOf(onLoopback);
+    expect(only(rows, 'bind-address')?.status).toBe('pass');
+  });
+
+  it('is quiet about a loopback bind on Docker Desktop, whose proxy reaches it', async () => {
+    const desktop = container({ product: 'docker-desktop' });
+    const rows = await rowsOf({
+      ...onLoopback,
+      clients: [client('http://host.docker.internal:11434', desktop)],
+      resolved: { outcome: 'resolved', addresses: ['192.168.65.254'] },
+      answer: failed('timeout'),
+    });
+    expect(only(rows, 'bind-address')?.status).toBe('pass');
+  });
+
+  it('only warns where no container uses Ollama', async () => {
+    const rows = await rowsOf({
+      ...onLoopback,
+      clients: [
+        {
+          subject: 'container:any',
+          container: container({ name: 'any' }),
+          hypothetical: true,
+          askedFor: false,
+        },
+      ],
+      answer: failed('refused'),
+    });
+    expect(only(rows, 'bind-address')).toMatchObject({ status: 'warn', code: 'bind-loopback' });
+    expect(rows.filter((row) => row.status === 'fail')).toEqual([]);
+  });
+
+  it('sees it coming while Ollama is stopped', async () => {
+    const rows = await rowsOf({
+      ...stopped,
+      services: seen([
+        service({ state: 'stopped', processHost: undefined as never, configuredHost: '127.0.0.1:11434' }),
+      ]),
+    });
+    expect(only(rows, 'bind-address')).toMatchObject({ status: 'fail', code: 'bind-loopback' });
+  });
+
+  it('counts a wildcard that shows only in the IPv6 table as all interfaces', async () => {
+    const rows = await rowsOf({ listeners: seen({ listeners: [wildcard], ownersKnown: false }) });
+    expect(only(rows, 'bind-address')?.summary).toContain('all interfaces');
+  });
+
+  it('names a bind to an address that containers do not ask', async () => {
+    const elsewhere = { ...loopback, address: '192.168.1.10' };
+    const change = { listeners: seen({ listeners: [elsewhere], ownersKnown: true }), rulesets: rules() };
+    const rows = await rowsOf({ ...change, answer: failed('refused') });
+    expect(only(rows, 'bind-address')).toMatchObject({ status: 'fail', code: 'bind-unreachable-address' });
+    expect(only(await rowsOf(change), 'bind-address')?.status).toBe('pass');
+  });
+
+  it('names the port when Ollama is on another one than the standard that clients ask', async () => {
+    const rows = await rowsOf({
+      services: seen([service({ processHost: { value: '0.0.0.0:11500', source: 'x' } })]),
+      listeners: seen({ listeners: [{ ...wildcard, port: 11_500 }], ownersKnown: true }),
+      rulesets: rules(),
+      answer: failed('refused'),
+    });
+    expect(on(rows, 'bind-address').map((row) => row.code)).toContain('bind-wrong-port');
+    expect(only(rows, 'client-url')?.code).toBeUndefined();
+  });
+});
+
+describe('port-owner, ollama-api and models', () => {
+  it('names what holds the port that an Ollama service wants', async () => {
+    const rows = await rowsOf({
+      ...stopped,
+      services: seen([service({ state: 'failed' })]),
+      listeners: seen({
+        listeners: [{ ...wildcard, process: { pid: 99, name: 'nginx' } }],
+        ownersKnown: true,
+      }),
+      hostAnswer: { kind: 'not-ollama', what: 'a web page' },
+    });
+    expect(only(rows, 'port-owner')).toMatchObject({ code: 'port-conflict' });
+    expect(only(rows, 'port-owner')?.summary).toContain('nginx');
+  });
+
+  it('is quiet about a forwarder behind which Ollama answers', async () => {
+    const rows = await rowsOf({
+      services: absent,
+      listeners: seen({
+        listeners: [{ ...wildcard, process: { pid: 99, name: 'docker-proxy' } }],
+        ownersKnown: true,
+      }),
+    });
+    expect(only(rows, 'port-owner')?.status).toBe('pass');
+  });
+
+  it.each([
+    [{ kind: 'not-ollama', what: 'a web page' }, 'not-ollama'],
+    [{ kind: 'forbidden', because: 'host' }, 'forbidden-host'],
+    [{ kind: 'forbidden', because: 'origin' }, 'forbidden-origin'],
+    [{ kind: 'http-error', status: 500, what: 'oops' }, 'api-error'],
+    [{ kind: 'no-answer', detail: 'silence' }, 'api-timeout'],
+  ] as const)('calls an answer like %j by its code', async (hostAnswer, code) => {
+    const rows = await rowsOf({ hostAnswer });
+    expect(only(rows, 'ollama-api')).toMatchObject({ status: 'fail', code });
+    expect(only(rows, 'models')).toMatchObject({ status: 'blocked', blockedBy: 'ollama-api@host' });
+  });
+
+  it('warns of an empty server, and fails for a model that was required', async () => {
+    const empty = { ...ollama, models: [] };
+    expect(only(await rowsOf({ hostAnswer: empty }), 'models')).toMatchObject({
+      status: 'warn',
+      code: 'no-models',
+    });
+    const rows = await rowsOf({ options: { requireModels: ['llama3.2:1b', 'nomic-embed-text'] } });
+    expect(on(rows, 'models')).toMatchObject([{ status: 'fail', code: 'model-missing' }]);
+    expect(only(rows, 'models')?.summary).toContain('there is llama3.2:latest');
+  });
+});
