@@ -34,7 +34,7 @@ export const catalogue = {
 type Catalogue = typeof catalogue;
 
 /** A code that a finding may carry. Public: scripts rely on them, none is ever renamed. */
-export type FindingCode = { [Check in CheckId]: keyof Catalogue[Check] }[CheckId] & string;
+export type FindingCode = { [Check in CheckId]: keyof Catalogue[Check] }[CheckId];
 
 /** An entry with its code and the check that reports it. */
 export interface FindingEntry extends Entry {

@@ -27,9 +27,11 @@ function body(report: Report, screen: Screen): string[] {
     ...(well ? wellbeing(report, screen) : causes(report, screen)),
     ...paths(report, screen),
     ...fixes(report, screen),
+    // What could not be looked at is the news of an incomplete report, and a note to any other.
+    ...(report.status === 'incomplete' ? unknowns(report, screen) : []),
     ...nextSteps(report, screen),
     ...warnings(report, screen),
-    ...unknowns(report, screen),
+    ...(report.status === 'incomplete' ? [] : unknowns(report, screen)),
     ...(verbose ? allRows(report, screen) : []),
     ...(well && !verbose ? [] : footer(report, screen)),
   ];

@@ -1,4 +1,4 @@
-import type { CheckRow, Report } from './schema.ts';
+import type { CheckRow, Report, Status } from './schema.ts';
 import { evidenceText } from './text/evidence.ts';
 
 /**
@@ -42,20 +42,18 @@ function testCase(row: CheckRow, report: Report): Case {
 }
 
 function kindOf(row: CheckRow, report: Report): Case['kind'] {
-  switch (row.status) {
-    case 'fail':
-      return 'failure';
-    case 'warn':
-      // Nothing failed and the whole did: warnings were told to count.
-      return report.status === 'problems' && report.counts.fail === 0 ? 'failure' : 'passed';
-    case 'pass':
-      return 'passed';
-    case 'inconclusive':
-    case 'blocked':
-      return row.matters ? 'error' : 'skipped';
-    case 'not-applicable':
-      return 'skipped';
-  }
+  const unknown = row.matters ? 'error' : 'skipped';
+  // Nothing failed and the whole did: warnings were told to count.
+  const warned = report.status === 'problems' && report.counts.fail === 0 ? 'failure' : 'passed';
+  const kinds: Record<Status, Case['kind']> = {
+    pass: 'passed',
+    warn: warned,
+    fail: 'failure',
+    inconclusive: unknown,
+    blocked: unknown,
+    'not-applicable': 'skipped',
+  };
+  return kinds[row.status];
 }
 
 function seconds(milliseconds: number): string {
@@ -64,7 +62,7 @@ function seconds(milliseconds: number): string {
 
 // XML 1.0, production 2: these may not stand in a document, not even as a reference.
 const forbidden =
-  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/gu;
+  /(?![\t\n\r\u007f-\u009f])\p{Cc}|[\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/gu;
 
 function escape(text: string): string {
   return text

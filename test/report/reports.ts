@@ -147,3 +147,209 @@ export const healthy: Report = report({
   ],
   paths: [answered(web)],
 });
+
+/** The incident as it is seen without root: the rules cannot be read, the probe still tells. */
+export const withoutRoot: Report = report({
+  host: { platform: 'linux', environment: 'native', arch: 'x64', elevated: false },
+  checks: [
+    ...incident.checks.filter((each) => !['firewall', 'exposure', 'container-reach'].includes(each.id)),
+    row({
+      id: 'firewall',
+      subject: web,
+      status: 'inconclusive',
+      summary:
+        'reading the rules needs root; archon-server timed out, as it does when a rule drops its packets',
+      instructions: ['run it again with sudo'],
+    }),
+    row({
+      id: 'container-reach',
+      subject: web,
+      status: 'fail',
+      code: 'reach-timeout',
+      summary: 'timed out at 172.17.0.1:11434',
+      evidence: [{ source: 'docker exec archon-server python3', text: 'timed out after 3.5 s' }],
+      instructions: ['run it again with sudo, so that the rules can be read'],
+    }),
+    row({
+      id: 'exposure',
+      status: 'inconclusive',
+      summary: 'reading the rules needs root',
+      instructions: ['run it again with sudo'],
+      matters: false,
+    }),
+  ],
+  causes: [
+    ...incident.causes.slice(0, 1),
+    {
+      code: 'reach-timeout',
+      subject: web,
+      summary: 'timed out at 172.17.0.1:11434',
+      affects: [web],
+      recipe: null,
+    },
+  ],
+  paths: [
+    {
+      from: web,
+      url,
+      hops: [
+        { hop: 'client', status: 'pass', detail: `OLLAMA_URL=${url}` },
+        { hop: 'name', status: 'pass', detail: 'host.docker.internal is 172.17.0.1' },
+        { hop: 'firewall', status: 'inconclusive', detail: 'reading the rules needs root' },
+        { hop: 'listener', status: 'fail', detail: 'on 127.0.0.1:11434 alone' },
+        { hop: 'http', status: 'blocked', detail: 'not reached' },
+      ],
+    },
+  ],
+});
+
+/** Nothing found broken, and something on the way could not be looked at. */
+export const incomplete: Report = report({
+  host: { platform: 'linux', environment: 'native', arch: 'x64', elevated: false },
+  durationMs: 61,
+  checks: [
+    row({ id: 'ollama-service', status: 'pass', summary: 'ollama.service is running' }),
+    row({ id: 'ollama-api', status: 'pass', summary: 'Ollama 0.13.1 answers at http://127.0.0.1:11434' }),
+    row({
+      id: 'container-runtime',
+      status: 'inconclusive',
+      code: 'runtime-denied',
+      summary: 'permission denied on unix:///var/run/docker.sock',
+      instructions: ['run it again with sudo'],
+    }),
+    row({
+      id: 'container-reach',
+      status: 'blocked',
+      summary: 'not run: container-runtime did not pass',
+      blockedBy: 'container-runtime@host',
+    }),
+  ],
+});
+
+const unsupported = (id: string): CheckRow =>
+  row({
+    id,
+    status: 'inconclusive',
+    summary: 'this version cannot look at that on macOS',
+    matters: false,
+  });
+
+/** A healthy Mac, where this version has no code for half of the checks. */
+export const macos: Report = report({
+  host: { platform: 'darwin', environment: 'native', arch: 'arm64', elevated: false },
+  durationMs: 88,
+  checks: [
+    unsupported('ollama-service'),
+    unsupported('bind-address'),
+    row({ id: 'ollama-api', status: 'pass', summary: 'Ollama 0.13.1 answers at http://127.0.0.1:11434' }),
+    row({ id: 'models', status: 'pass', summary: '2 models' }),
+    row({ id: 'container-reach', subject: web, status: 'pass', summary: 'Ollama 0.13.1 answers' }),
+    unsupported('firewall'),
+    unsupported('exposure'),
+  ],
+  paths: [answered(web)],
+});
+
+const dropIn = `--- /dev/null
++++ /etc/systemd/system/ollama.service.d/zz-ollama-doctor.conf
+@@ -0,0 +1,2 @@
++[Service]
++Environment="OLLAMA_HOST=0.0.0.0:11434"`;
+
+const planned: Report['fixes'] = [
+  {
+    recipe: 'bind-all-interfaces',
+    status: 'planned',
+    changes: [
+      {
+        kind: 'file',
+        summary: 'listen on all interfaces',
+        diff: dropIn,
+        commands: ['systemctl daemon-reload', 'systemctl restart ollama.service'],
+        elevated: true,
+      },
+    ],
+    notes: ['the restart ends generations that are running'],
+  },
+  {
+    recipe: 'allow-container-subnet',
+    status: 'planned',
+    changes: [
+      {
+        kind: 'command',
+        summary: 'let 172.18.0.0/16 through to port 11434',
+        diff: '',
+        commands: ['iptables -I INPUT 1 -s 172.18.0.0/16 -p tcp -m tcp --dport 11434 -j ACCEPT'],
+        elevated: true,
+      },
+    ],
+    notes: ['archon-server and everything else on its network can reach Ollama afterwards'],
+  },
+];
+
+/** The incident with --dry-run. */
+export const dryRun: Report = { ...incident, fixes: planned };
+
+/** The incident after a fix that was proved, with a rule that a reboot would lose. */
+export const mended: Report = report({
+  ...healthy,
+  counts: counts([...healthy.checks, { status: 'warn' }]),
+  checks: [
+    ...healthy.checks,
+    row({
+      id: 'persistence',
+      status: 'warn',
+      code: 'not-persistent',
+      summary: 'the rule is loaded, and nothing here loads rules at boot',
+      instructions: ['apt-get install iptables-persistent'],
+    }),
+  ],
+  fixes: planned.map((fix) => ({
+    ...fix,
+    status: 'verified',
+    receipt: '2026-11-21T04-00-00Z',
+    notes: ['to make archon-server look again: docker restart archon-server'],
+  })),
+});
+
+/** The incident where the fix made nothing better. */
+export const rolledBack: Report = {
+  ...incident,
+  fixes: planned.map((fix) => ({
+    ...fix,
+    status: 'rolled-back',
+    receipt: '2026-11-21T04-00-00Z',
+    notes: ['archon-server still timed out'],
+  })),
+};
+
+/** A cause that no recipe mends, in a report that warns as well. */
+export const portTaken: Report = report({
+  durationMs: 120,
+  checks: [
+    row({
+      id: 'port-owner',
+      status: 'fail',
+      code: 'port-conflict',
+      summary: 'docker-proxy (pid 4242) holds 0.0.0.0:11434, and ollama.service cannot have it',
+      evidence: [{ source: 'ss -Hltnp', text: 'LISTEN 0 4096 0.0.0.0:11434 0.0.0.0:*' }],
+      instructions: ['docker stop ollama', 'or give ollama.service another port by OLLAMA_HOST'],
+    }),
+    row({
+      id: 'exposure',
+      status: 'warn',
+      code: 'exposed',
+      summary: 'the local network can use Ollama at 192.168.1.5',
+      instructions: ['ollama-doctor fix --fix-only guard-port'],
+    }),
+  ],
+  causes: [
+    {
+      code: 'port-conflict',
+      subject: 'host',
+      summary: 'docker-proxy (pid 4242) holds 0.0.0.0:11434, and ollama.service cannot have it',
+      affects: [],
+      recipe: null,
+    },
+  ],
+});

@@ -1,17 +1,17 @@
 import { findingEntry } from '../../findings/catalogue.ts';
 import type { Cause, CheckRow, Report } from '../schema.ts';
 import { visible } from '../text/visible.ts';
-import { displayWidth } from '../text/width.ts';
 import { evidenceLines } from './evidence.ts';
-import { paragraph, room } from './lines.ts';
+import { heading, paragraph } from './lines.ts';
 import type { Screen } from './screen.ts';
+import { soleTitle } from './verdict.ts';
 import { named, subjectName } from './words.ts';
 
 /** What is wrong, each with its evidence; symptoms first, as the reader came with them. */
 export function causes(report: Report, screen: Screen): string[] {
   const blocks = report.causes.map((cause, index) => {
-    const number = report.causes.length === 1 ? '' : `${index + 1}`;
-    return ['', ...oneCause(report, cause, number, screen)];
+    const numbered = report.causes.length === 1 ? '    ' : `  ${screen.chalk.red(index + 1)} `;
+    return oneCause(report, cause, numbered, screen);
   });
   return [...symptoms(report, screen), ...blocks.flat()];
 }
@@ -33,30 +33,21 @@ function attributed(row: CheckRow): string {
   return row.summary.includes(name) ? row.summary : `${name}: ${row.summary}`;
 }
 
-function oneCause(report: Report, cause: Cause, number: string, screen: Screen): string[] {
+function oneCause(report: Report, cause: Cause, numbered: string, screen: Screen): string[] {
   const { chalk } = screen;
   const title = findingEntry(cause.code)?.title ?? cause.summary;
-  const head = number === '' ? '    ' : `  ${chalk.red(number)} `;
+  const [first = '', ...rest] = heading(title, cause.code, screen, chalk.bold);
   const indent = 4;
   const rows = report.checks.filter(
     (row) => row.status === 'fail' && row.code === cause.code && row.subject === cause.subject,
   );
   return [
-    ...heading(head, title, cause.code, screen),
+    ...(soleTitle(report) === title ? [] : ['', numbered + first.trimStart(), ...rest]),
     ...(visible(cause.summary) === title ? [] : paragraph(screen, indent, cause.summary)),
     ...whom(report, cause, screen, indent),
     ...rows.flatMap((row) => evidenceLines(row.evidence, screen, indent)),
     ...rows.flatMap((row) => instructions(row, screen, indent)),
   ];
-}
-
-/** The title, and its code at the right edge. */
-function heading(head: string, title: string, code: string, screen: Screen): string[] {
-  const gap = room(screen, 4) - displayWidth(title) - displayWidth(code);
-  const label = screen.chalk.dim(visible(code));
-  const [first = '', ...rest] = paragraph(screen, 4, title, screen.chalk.bold);
-  if (gap < 2) return [head + first.trimStart(), ...rest, `    ${label}`];
-  return [`${head}${first.trimStart()}${' '.repeat(gap)}${label}`, ...rest];
 }
 
 /** Whom it keeps from Ollama, where that is not everybody who is mentioned at all. */

@@ -1,7 +1,6 @@
 import type { Fix, FixStatus, Report, ReportedChange, Status } from '../schema.ts';
-import { visibleLines } from '../text/visible.ts';
-import { wrap } from '../text/width.ts';
-import { beside, paragraph, room } from './lines.ts';
+import { visible, visibleLines } from '../text/visible.ts';
+import { beside, paragraph } from './lines.ts';
 import { mark, symbols, type Screen } from './screen.ts';
 
 const outcomes: Record<FixStatus, { status: Status; text: string }> = {
@@ -13,22 +12,40 @@ const outcomes: Record<FixStatus, { status: Status; text: string }> = {
   declined: { status: 'not-applicable', text: 'not agreed to, nothing was changed' },
 };
 
+const cannot: (typeof outcomes)[FixStatus] = { status: 'inconclusive', text: 'cannot be carried out here' };
+
 /** What was or would be changed, by recipe, and how to take it back. */
 export function fixes(report: Report, screen: Screen): string[] {
-  const receipts = [...new Set(report.fixes.flatMap((fix) => fix.receipt ?? []))];
+  const inForce = report.fixes.filter((fix) => fix.status !== 'rolled-back');
+  const receipts = [...new Set(inForce.flatMap((fix) => fix.receipt ?? []))];
+  const shared = sharedNotes(report.fixes);
   const sudo = report.host.elevated || report.host.platform === 'win32' ? '' : 'sudo ';
   return [
-    ...report.fixes.flatMap((fix) => ['', ...oneFix(fix, screen)]),
+    ...report.fixes.flatMap((fix) => [
+      '',
+      ...oneFix({ ...fix, notes: fix.notes.filter((note) => !shared.includes(note)) }, screen),
+    ]),
+    ...(shared.length === 0 ? [] : ['']),
+    ...shared.flatMap((note) => paragraph(screen, 4, note)),
     ...(receipts.length === 0 ? [] : ['']),
     ...receipts.map(
-      (receipt) => `    Take it back: ${screen.chalk.cyan(`${sudo}${screen.command} undo ${receipt}`)}`,
+      (receipt) =>
+        `    Take it back: ${screen.chalk.cyan(`${sudo}${screen.command} undo ${visible(receipt)}`)}`,
     ),
   ];
 }
 
+/** What every one of several fixes says is said once. */
+function sharedNotes(all: readonly Fix[]): string[] {
+  const [first, ...others] = all;
+  if (!first || others.length === 0) return [];
+  return first.notes.filter((note) => others.every((fix) => fix.notes.includes(note)));
+}
+
 /** One recipe: its outcome, each change in full, and what to know about it. */
 export function oneFix(fix: Fix, screen: Screen): string[] {
-  const { status, text } = outcomes[fix.status];
+  const refused = fix.status === 'declined' && fix.changes.length === 0;
+  const { status, text } = refused ? cannot : outcomes[fix.status];
   const head = { text: `${mark(screen, status)} `, width: 2 };
   return [
     ...beside(screen, 2, head, `${fix.recipe}: ${text}`, screen.chalk.bold),
@@ -40,13 +57,10 @@ export function oneFix(fix: Fix, screen: Screen): string[] {
 /** A change: what for, the exact difference, and the commands. */
 export function changeLines(change: ReportedChange, screen: Screen): string[] {
   const { chalk } = screen;
-  const columns = room(screen, 6);
-  const difference = visibleLines(change.diff).flatMap((line) => {
-    const style = diffStyle(line, screen);
-    return wrap(line, columns).map((part) => `      ${style(part)}`);
-  });
-  const commands = change.commands.flatMap((command) =>
-    beside(screen, 6, { text: chalk.dim('$ '), width: 2 }, command, chalk.cyan),
+  // Neither is broken to fit: a command with a line feed in it would be another command.
+  const difference = visibleLines(change.diff).map((line) => `      ${diffStyle(line, screen)(line)}`);
+  const commands = change.commands.map(
+    (command) => `      ${chalk.dim('$')} ${chalk.cyan(visible(command))}`,
   );
   return [...paragraph(screen, 4, change.summary), ...difference, ...commands];
 }

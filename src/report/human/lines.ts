@@ -36,6 +36,14 @@ export function beside(
   );
 }
 
+/** A title, and its code at the right edge where there is room, else under it. Four columns in. */
+export function heading(title: string, code: string, screen: Screen, style: Style): string[] {
+  const lines = paragraph(screen, 4, title, style);
+  const gap = room(screen, 4) - displayWidth(visible(title)) - displayWidth(code);
+  const label = screen.chalk.dim(visible(code));
+  return gap < 2 ? [...lines, `    ${label}`] : [`${lines.join('')}${' '.repeat(gap)}${label}`];
+}
+
 /** Two columns, the left one as wide as its widest cell, at most half of the room; cells are plain text. */
 export function table(
   screen: Screen,

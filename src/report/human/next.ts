@@ -1,15 +1,16 @@
 import type { Report } from '../schema.ts';
+import { visible } from '../text/visible.ts';
 import { table } from './lines.ts';
 import type { Screen } from './screen.ts';
 
 /** What to type next; nothing where nothing is wrong. */
 export function nextSteps(report: Report, screen: Screen): string[] {
   const [first] = report.causes;
-  if (!first) return [];
+  const rows: [string, string][] = [];
   const sudo = report.host.elevated || report.host.platform === 'win32' ? '' : 'sudo ';
   const mendable = report.causes.some((cause) => cause.recipe !== null);
   const planned = report.fixes.length > 0;
-  const rows: [string, string][] = [];
+  if (needsRoot(report)) rows.push([`sudo ${screen.command}`, 'looks again, with the permission it lacked']);
   if (mendable && !planned && !screen.fixable) {
     rows.push([`${screen.command} --replay … --dry-run`, 'shows what would change']);
   }
@@ -19,12 +20,22 @@ export function nextSteps(report: Report, screen: Screen): string[] {
   if (mendable && screen.fixable && !report.fixes.some((fix) => fix.status !== 'planned')) {
     rows.push([`${sudo}${screen.command} fix`, 'mends it, after asking']);
   }
-  rows.push([`${screen.command} explain ${first.code}`, 'what it means, step by step']);
+  if (first) rows.push([`${screen.command} explain ${visible(first.code)}`, 'what it means, step by step']);
+  if (rows.length === 0) return [];
   return [
     '',
     `    ${screen.chalk.bold('What to type next')}`,
     ...table(screen, 4, rows, { left: screen.chalk.cyan, right: screen.chalk.dim }),
   ];
+}
+
+/** Whether something that matters would be seen with sudo. */
+function needsRoot(report: Report): boolean {
+  if (report.host.elevated || report.host.platform === 'win32') return false;
+  return report.checks.some(
+    (row) =>
+      row.status === 'inconclusive' && row.matters && row.instructions.some((line) => /\bsudo\b/u.test(line)),
+  );
 }
 
 /** How many rows there are of each status, and how long it took. */

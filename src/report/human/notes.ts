@@ -3,7 +3,7 @@ import type { CheckRow, Report } from '../schema.ts';
 import { evidenceLines } from './evidence.ts';
 import { beside, paragraph } from './lines.ts';
 import { mark, type Screen } from './screen.ts';
-import { counted, subjectName } from './words.ts';
+import { subjectName } from './words.ts';
 
 /** What works and carries a risk. */
 export function warnings(report: Report, screen: Screen): string[] {
@@ -38,11 +38,16 @@ function oneUnknown(row: CheckRow, screen: Screen): string[] {
   ];
 }
 
+/** One line for each reason, as many checks may share it. */
 function noted(rows: readonly CheckRow[], screen: Screen): string[] {
   if (rows.length === 0 || screen.detail === 'verbose') return [];
-  const ids = [...new Set(rows.map((row) => row.id))];
-  const help = [...new Set(rows.flatMap((row) => row.instructions))];
-  const remedy = help.length === 1 ? ` (${help[0]})` : '';
-  const text = `Not looked at: ${ids.join(', ')}${remedy}. ${counted(rows.length, 'row')} with --verbose.`;
-  return ['', ...paragraph(screen, 4, text, screen.chalk.dim)];
+  const reasons = [...new Set(rows.map((row) => [row.summary, ...row.instructions].join('; ')))];
+  return [
+    '',
+    ...reasons.flatMap((reason) => {
+      const of = rows.filter((row) => [row.summary, ...row.instructions].join('; ') === reason);
+      const ids = [...new Set(of.map((row) => row.id))];
+      return paragraph(screen, 4, `Not looked at: ${ids.join(', ')} (${reason})`, screen.chalk.dim);
+    }),
+  ];
 }

@@ -1,6 +1,6 @@
 import { findingEntry } from '../../findings/catalogue.ts';
 import type { Report, Status } from '../schema.ts';
-import { paragraph } from './lines.ts';
+import { heading, paragraph } from './lines.ts';
 import { mark, statusColour, type Screen } from './screen.ts';
 import { affected, counted, named, reaching } from './words.ts';
 
@@ -8,7 +8,10 @@ import { affected, counted, named, reaching } from './words.ts';
 export function verdict(report: Report, screen: Screen): string[] {
   const { status, text } = verdictText(report);
   const style = statusColour(screen, status).bold;
-  const [first = '', ...rest] = paragraph(screen, 4, text, style);
+  const sole = soleTitle(report);
+  const code = report.causes[0]?.code ?? '';
+  const lines = sole === text && screen.detail !== 'quiet' ? heading(text, code, screen, style) : undefined;
+  const [first = '', ...rest] = lines ?? paragraph(screen, 4, text, style);
   return [`  ${mark(screen, status)} ${first.trimStart()}`, ...rest];
 }
 
@@ -19,7 +22,7 @@ export function verdictText(report: Report): { status: Status; text: string } {
     const unknown = report.checks.filter(
       (row) => row.matters && (row.status === 'inconclusive' || row.status === 'blocked'),
     ).length;
-    const text = `Not certain: nothing was found broken, but ${counted(unknown, 'check')} could not look`;
+    const text = `Not certain: nothing was found broken, but ${counted(unknown, 'check')} could not be made`;
     return { status: 'inconclusive', text };
   }
   const mended = report.fixes.some((fix) => fix.status === 'verified');
@@ -43,11 +46,16 @@ function problems(report: Report): string {
   const containers = affected(report);
   const number = report.causes.length === 1 ? '' : `: ${report.causes.length} causes`;
   if (containers.length === 0) {
-    return report.causes.length === 1
-      ? (findingEntry(first.code)?.title ?? first.summary)
-      : `Ollama cannot be used${number}`;
+    return soleTitle(report) ?? `Ollama cannot be used${number}`;
   }
   return `${named(containers, 3, 'containers')} cannot ${cutOff(report, containers) ? 'reach' : 'use'} Ollama${number}`;
+}
+
+/** The title of the only cause where that is the whole verdict: no container is kept from Ollama by it. */
+export function soleTitle(report: Report): string | undefined {
+  const [first, second] = report.causes;
+  if (!first || second || affected(report).length > 0) return undefined;
+  return findingEntry(first.code)?.title ?? first.summary;
 }
 
 const waysIn = new Set(['client', 'name', 'route', 'firewall', 'listener', 'http']);

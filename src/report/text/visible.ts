@@ -1,7 +1,7 @@
 // What comes from a machine may hold anything: escape sequences that repaint the screen, marks that turn the
 // direction of writing. Unicode's control (Cc), surrogate (Cs), and the bidirectional and invisible formatting ones.
 const unsafe =
-  /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/gu;
+  /[\p{Cc}\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/gu;
 
 /** One line of text with every character that could steer a terminal written out: `\x1b`, `\u202e`. Tabs become spaces. */
 export function visible(text: string): string {
