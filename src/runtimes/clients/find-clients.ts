@@ -1,5 +1,6 @@
 import type { Container, OllamaClient } from '../../facts/containers.ts';
 import type { Inventory } from '../containers/list.ts';
+import type { EngineNetwork } from '../containers/networks.ts';
 import { clientUrl } from './client-url.ts';
 import { clientSettings } from './settings.ts';
 
@@ -33,7 +34,7 @@ export function findClients(
     .flatMap((container) => clientsOf(container, false));
   if (clients.length > 0) return { clients, unknown: [] };
   return {
-    clients: [hypotheticalClient(options.defaultNetworks ?? [], options.port ?? 11_434)],
+    clients: [hypotheticalClient(options.defaultNetworks ?? [], containers, options.port ?? 11_434)],
     unknown: [],
   };
 }
@@ -86,10 +87,14 @@ function subjectOf(container: Container): string {
  * What a container started with no options would meet. On Docker Engine the way to the host is the default bridge's
  * gateway; the others have a name for it (facts: products run the engine in a VM, Podman writes its name by itself).
  */
-function hypotheticalClient(networks: Inventory['defaultNetworks'], port: number): OllamaClient {
+function hypotheticalClient(
+  networks: Inventory['defaultNetworks'],
+  containers: readonly Container[],
+  port: number,
+): OllamaClient {
   const [first] = networks;
   const engine = first?.engine ?? { runtime: 'docker' as const, endpoint: '', product: 'unknown' as const };
-  const gateway = first?.network.subnets.find((subnet) => subnet.gateway?.includes('.'))?.gateway;
+  const gateway = first && gatewayOf(first.network, containers);
   const name = engine.runtime === 'podman' ? 'host.containers.internal' : 'host.docker.internal';
   const host = engine.product === 'docker-engine' && gateway !== undefined ? gateway : name;
   const container: Container = {
@@ -113,4 +118,18 @@ function hypotheticalClient(networks: Inventory['defaultNetworks'], port: number
     hypothetical: true,
     askedFor: false,
   };
+}
+
+/**
+ * The IPv4 gateway of a default network. Engine 20.10 leaves it out of the network's own description: then a container
+ * there knows it, and without one it is the subnet's first address, which the bridge takes unless `bip` says otherwise.
+ */
+function gatewayOf(network: EngineNetwork, containers: readonly Container[]): string | undefined {
+  const places = [
+    network,
+    ...containers.flatMap((one) => one.networks.filter((own) => own.id === network.id)),
+  ];
+  const ipv4 = places.flatMap((one) => one.subnets).filter((subnet) => subnet.subnet.includes('.'));
+  const given = ipv4.find((subnet) => subnet.gateway !== undefined)?.gateway;
+  return given ?? ipv4[0]?.subnet.replace(/\.0\/\d+$/u, '.1');
 }

@@ -44,16 +44,10 @@ export function parseEndpoint(endpoint: string): EngineAddress {
 
 /** How a request reaches that engine; with a socket the host is only the Host header, as in Docker's own clients. */
 export function requestTo(address: EngineAddress, path: string): Pick<HttpRequest, 'url' | 'socketPath'> {
-  switch (address.kind) {
-    case 'socket':
-      return { socketPath: address.socketPath, url: `http://docker${path}` };
-    case 'tcp':
-      return {
-        url: `http://${address.host.includes(':') ? `[${address.host}]` : address.host}:${address.port}${path}`,
-      };
-    case 'unsupported':
-      return { url: `http://unsupported.invalid${path}` };
-  }
+  if (address.kind === 'socket') return { socketPath: address.socketPath, url: `http://docker${path}` };
+  if (address.kind === 'unsupported') return { url: `http://unsupported.invalid${path}` };
+  const host = address.host.includes(':') ? `[${address.host}]` : address.host;
+  return { url: `http://${host}:${address.port}${path}` };
 }
 
 /** Docker's plain TCP port is 2375; 2376 is TLS by convention, which needs certificates. */

@@ -1,6 +1,7 @@
 import type { ContainerCreateOptions, ContainerInspectInfo, ExecCreateOptions } from 'dockerode';
 import type { Machine } from '../../machine/machine.ts';
 import { parseEndpoint } from './address.ts';
+import { fields, words } from './fields.ts';
 import { type Dial, engineModem } from './modem.ts';
 
 /**
@@ -87,7 +88,7 @@ export async function engineClient(
         method: 'POST',
         options: { _query: { name }, _body: options },
       });
-      return String((answer as { Id?: unknown } | undefined)?.Id ?? name);
+      return words(fields(answer)['Id']) ?? name;
     },
     async startContainer(id) {
       await handle(id).start();

@@ -21,16 +21,9 @@ export class EngineError extends Error {
 
 /** The failure as a clause for people. */
 export function describeFailure(failure: EngineFailure): string {
-  switch (failure.kind) {
-    case 'status':
-      return `the engine answered ${failure.status}: ${failure.message}`;
-    case 'network':
-      return failure.detail;
-    case 'garbage':
-      return failure.message;
-    case 'not-recorded':
-      return 'not recorded';
-  }
+  if (failure.kind === 'status') return `the engine answered ${failure.status}: ${failure.message}`;
+  if (failure.kind === 'not-recorded') return 'not recorded';
+  return failure.kind === 'network' ? failure.detail : failure.message;
 }
 
 /** One call as dockerode's classes hand it to their modem. */
@@ -91,7 +84,7 @@ export function pathWithQuery(dial: Pick<Dial, 'path' | 'options'>): string {
   const query = new URLSearchParams();
   for (const [key, value] of Object.entries(dial.options?._query ?? dial.options ?? {})) {
     if (value === undefined || key.startsWith('_') || key === 'abortSignal') continue;
-    query.set(key, typeof value === 'object' ? JSON.stringify(value) : String(value));
+    query.set(key, typeof value === 'string' ? value : JSON.stringify(value));
   }
   const text = query.toString();
   return text === '' ? dial.path.slice(0, -1) : dial.path + text;

@@ -64,28 +64,14 @@ export async function systemActivation(machine: Machine): Promise<(name: 'docker
     ],
     timeoutMs: 3000,
   });
-  switch (result.outcome) {
-    case 'exited': {
-      const units = parseUnitStates(result.stdout);
-      return (name) => activationOf(name, units);
-    }
-    case 'not-found':
-      return () => ({ state: 'safe' });
-    case 'timed-out':
-      return () => ({
-        state: 'unknown',
-        detail: 'systemctl did not answer, and a connection could start the service',
-      });
-    case 'denied':
-    case 'failed':
-      return () => ({
-        state: 'unknown',
-        detail: 'systemctl could not be run, and a connection could start the service',
-      });
-    case 'not-recorded':
-      // A replay has no service to start; the recording says what the socket answered.
-      return () => ({ state: 'safe' });
+  if (result.outcome === 'exited') {
+    const units = parseUnitStates(result.stdout);
+    return (name) => activationOf(name, units);
   }
+  // A replay has no service to start: the recording says what the socket answered.
+  if (result.outcome === 'not-found' || result.outcome === 'not-recorded') return () => ({ state: 'safe' });
+  const what = result.outcome === 'timed-out' ? 'did not answer' : 'could not be run';
+  return () => ({ state: 'unknown', detail: `systemctl ${what}, and a connection could start the service` });
 }
 
 /** Processes that hold a listening Unix socket, from `ss -xlp`; undefined where it shows none of that path. */

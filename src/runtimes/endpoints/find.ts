@@ -9,7 +9,11 @@ import { readInfo, readVersion } from './classify.ts';
 import { lookUpContext } from './contexts.ts';
 
 type State = RuntimeEndpoint['state'];
-type Seen = RuntimeEndpoint & { daemonId: string };
+interface Seen {
+  found: RuntimeEndpoint;
+  /** The daemon's own id, the same behind two sockets; empty when it has none. */
+  daemonId: string;
+}
 
 /**
  * Every container engine of this machine, the one that the user's `docker` talks to first.
@@ -34,8 +38,8 @@ export async function findRuntimes(
       .map(async (candidate) => look(machine, candidate, await activationFor(machine, system, candidate))),
   );
   const seen = looked.filter((one) => one !== undefined);
-  const kept = seen.filter((one) => wanted === undefined || one.runtime === wanted);
-  return withoutDoubles(kept).map(({ daemonId: _, ...endpoint }) => endpoint);
+  const kept = seen.filter((one) => wanted === undefined || one.found.runtime === wanted);
+  return withoutDoubles(kept).map((one) => one.found);
 }
 
 async function gatherCandidates(machine: Machine): Promise<Candidate[]> {
@@ -86,10 +90,7 @@ async function look(
 ): Promise<Seen | undefined> {
   const { runtime, endpoint, foundBy, chosen } = candidate;
   const result = (state: State, kind: RuntimeName = runtime, daemonId = ''): Seen => ({
-    runtime: kind,
-    endpoint,
-    foundBy,
-    state,
+    found: { runtime: kind, endpoint, foundBy, state },
     daemonId,
   });
   const unitStopped = activation.state === 'would-start' || activation.state === 'stopped';
@@ -101,7 +102,7 @@ async function look(
   if (endpoint === '')
     return result({
       state: 'inconclusive',
-      detail: `${foundBy.replace(/^context /u, 'the Docker context ')}`,
+      detail: foundBy.replace(/^context /u, 'the Docker context '),
     });
   if (address.kind === 'unsupported')
     return result({ state: 'inconclusive', detail: address.reason, help: address.help });

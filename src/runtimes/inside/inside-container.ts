@@ -82,7 +82,15 @@ export function insideContainer(
     if (result.state === 'impossible') return { outcome: 'unavailable', detail: result.reason, elapsedMs: 0 };
     const how = circumstances(job, result, startedAt);
     if (result.report.addresses.length > 0) names.set(job.host, toResolveResult(result.report, how));
-    return toHttpResult(result.report, how, asked);
+    return withAddress(toHttpResult(result.report, how, asked), job.host);
+  };
+
+  /** Not every tool says which address it tried; the hosts file does when the name is from there. */
+  const withAddress = async (result: HttpResult, host: string): Promise<HttpResult> => {
+    if (result.outcome === 'not-recorded' || result.outcome === 'name-not-found') return result;
+    if (result.address !== undefined || isLiteral(host)) return result;
+    const [address] = addressesInHosts((await readText('/etc/hosts')) ?? '', host);
+    return address === undefined ? result : { ...result, address };
   };
 
   const connect = async (asked: ConnectRequest): Promise<ConnectResult> => {

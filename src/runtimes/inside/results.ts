@@ -24,10 +24,9 @@ type Failed = { outcome: NetworkFailure; detail: string; address?: string };
 export function toResolveResult(report: ProbeReport, how: Circumstances): ResolveResult {
   const { via } = how;
   if (report.addresses.length > 0) return { outcome: 'resolved', addresses: report.addresses, via };
-  const failed = lookupFailure(report, how);
-  const outcome =
-    failed.outcome === 'name-not-found' || failed.outcome === 'timeout' ? failed.outcome : 'failed';
-  return { outcome, detail: failed.detail, via };
+  const { outcome, detail } = lookupFailure(report, how);
+  if (report.lookup?.errno === 'ETIMEDOUT') return { outcome: 'timeout', detail, via };
+  return { outcome: outcome === 'name-not-found' ? outcome : 'failed', detail, via };
 }
 
 /** What a probe of mode `connect` found. */
@@ -69,6 +68,9 @@ export function toHttpResult(report: ProbeReport, how: Circumstances, request: H
 /** Connected, and nothing came that is HTTP. */
 function brokenExchange(report: ProbeReport, how: Circumstances): Failed {
   const errno = report.broke?.errno;
+  if (report.bytes.length > 0 && !report.bytes.toString('latin1', 0, 5).startsWith('HTTP/')) {
+    return { outcome: 'not-http', detail: 'connected, and what answers does not speak HTTP' };
+  }
   if (errno === 'ETIMEDOUT') {
     return { outcome: 'timeout', detail: `connected, and no whole answer within ${how.timeoutMs} ms` };
   }
@@ -104,8 +106,9 @@ function connectFailure(report: ProbeReport, how: Circumstances): Failed {
 
 function lookupFailure(report: ProbeReport, how: Circumstances): Failed {
   const errno = report.lookup?.errno;
+  // No name is no name: as "timeout" it would be taken for a dropped connection.
   if (errno === 'ETIMEDOUT') {
-    return { outcome: 'timeout', detail: `the name could not be resolved within ${how.timeoutMs} ms` };
+    return { outcome: 'name-not-found', detail: `the name could not be resolved within ${how.timeoutMs} ms` };
   }
   const outcome = outcomeOfErrno(errno ?? 'EIO');
   const words = report.lookup?.detail;

@@ -1,15 +1,17 @@
 /**
- * The prober for Perl, which every Debian and Ubuntu image has (perl-base: Socket, Errno, IO::Select). No TLS.
+ * The prober for Perl, which every Debian and Ubuntu image has (perl-base: Socket, Errno, IO::Select, POSIX; not Time::HiRes). No TLS.
  * Its protocol is described in `protocol.ts`.
  */
 export const perlProber = `
 use strict; use Socket qw(:DEFAULT getaddrinfo getnameinfo NI_NUMERICHOST NIx_NOSERV SOCK_STREAM EAI_AGAIN SOL_SOCKET SO_ERROR);
-use Errno; use IO::Handle; use IO::Select; use Fcntl; use Time::HiRes qw(time);
+use Errno; use IO::Handle; use IO::Select; use Fcntl; use POSIX ();
+my $ticks = POSIX::sysconf(POSIX::_SC_CLK_TCK());
+sub now { return (POSIX::times())[0] / $ticks; }
 my ($mode, $host, $port, $tls, $seconds, $size, $payload) = @ARGV;
-my $start = time; my $end = $start + $seconds;
-sub left { my $l = $end - time; return $l > 0.05 ? $l : 0.05; }
+my $start = now(); my $end = $start + $seconds;
+sub left { my $l = $end - now(); return $l > 0.05 ? $l : 0.05; }
 sub say_ { syswrite STDERR, join(' ', @_) . "\\n"; }
-sub since { return int((time - $start) * 1000); }
+sub since { return int((now() - $start) * 1000); }
 sub name { my $code = shift; local $! = $code; for (qw(ECONNREFUSED ETIMEDOUT EHOSTUNREACH ENETUNREACH ECONNRESET EACCES ENOPROTOOPT EADDRNOTAVAIL EAFNOSUPPORT EPIPE EHOSTDOWN ENETDOWN)) { return $_ if exists $!{$_} && $!{$_}; } return "E$code"; }
 $SIG{PIPE} = 'IGNORE';
 $SIG{ALRM} = sub { say_('lookup', 'ETIMEDOUT'); exit 0; };
@@ -34,7 +36,7 @@ for my $one (@all) {
   if (connect($socket, $info->{addr}) || $!{EINPROGRESS}) { $select->add($socket); $open{fileno $socket} = [$text, $socket]; }
   else { say_('failed', $text, name($! + 0), since()); }
 }
-while ($select->count && !$won && time < $end) {
+while ($select->count && !$won && now() < $end) {
   for my $socket ($select->can_write(left())) {
     my $code = unpack('i', getsockopt($socket, SOL_SOCKET, SO_ERROR));
     my ($text) = @{delete $open{fileno $socket}};
@@ -48,13 +50,13 @@ exit 0 if $mode eq 'connect';
 my $reader = IO::Select->new($won); my $count = 0;
 my $sent = 0;
 while ($sent < length $payload) {
-  if (!IO::Select->new($won)->can_write(left()) || time > $end) { say_('broke', 'ETIMEDOUT'); exit 0; }
+  if (!IO::Select->new($won)->can_write(left()) || now() > $end) { say_('broke', 'ETIMEDOUT'); exit 0; }
   my $n = syswrite($won, $payload, length($payload) - $sent, $sent);
   if (!defined $n) { next if $!{EAGAIN}; say_('broke', name($! + 0)); exit 0; }
   $sent += $n;
 }
 while ($count < $size) {
-  if (time > $end || !$reader->can_read(left())) { say_('broke', 'ETIMEDOUT'); exit 0; }
+  if (now() > $end || !$reader->can_read(left())) { say_('broke', 'ETIMEDOUT'); exit 0; }
   my $n = sysread($won, my $data, 65536);
   if (!defined $n) { next if $!{EAGAIN}; say_('broke', name($! + 0)); exit 0; }
   last if $n == 0;

@@ -29,7 +29,7 @@ export interface ProbeReport {
 /** Reads a prober's output; undefined when it is none (a tool that does not start, an engine's error). Never throws. */
 export function parseProbe(stdout: Buffer, stderr: string): ProbeReport | undefined {
   const tool = /^prober ([\w-]+)$/mu.exec(stderr)?.[1];
-  if (tool === undefined) return undefined;
+  if (tool === undefined || crashed.has(exitCode(stderr) ?? 0)) return undefined;
   const report: ProbeReport = { tool, addresses: [], failures: [], bytes: stdout };
   switch (tool) {
     case 'none':
@@ -39,7 +39,7 @@ export function parseProbe(stdout: Buffer, stderr: string): ProbeReport | undefi
     case 'curl':
       return parseWords(report, curlLines(stderr), stderr);
     case 'bash':
-      return parseWords(report, stderr, stderr);
+      return parseWords(parseLines(report, stderr) ?? report, stderr, stderr);
     case 'wget':
     case 'busybox-wget':
       return parseWget(report, stderr);
@@ -93,8 +93,13 @@ function curlLines(stderr: string): string {
 
 /** What curl, bash and wget say in words. The system's words for an errno are those of glibc and of musl. */
 function parseWords(report: ProbeReport, lines: string, stderr: string): ProbeReport | undefined {
+  if (report.lookup) return report;
   const code = exitCode(stderr);
   if (code === undefined) return undefined;
+  if (/Resolving timed out/u.test(lines)) {
+    report.lookup = { errno: 'ETIMEDOUT', detail: '' };
+    return report;
+  }
   if (nameFailed.test(lines)) {
     report.lookup = { errno: 'ENOTFOUND', detail: (nameFailed.exec(lines)?.[0] ?? '').trim() };
     return report;
@@ -109,7 +114,7 @@ function parseWords(report: ProbeReport, lines: string, stderr: string): ProbeRe
     report.failures.push({ address: address ?? literal ?? '', errno: errnoOfWords(words) });
   }
   if (connected) {
-    const address = connected[1] ?? connected[2];
+    const address = connected[1] ?? connected[2] ?? report.addresses[0];
     report.connected = address === undefined ? {} : { address };
     const errno = brokenBy(code, lines);
     if (errno !== undefined) report.broke = { errno, detail: '' };
@@ -118,7 +123,10 @@ function parseWords(report: ProbeReport, lines: string, stderr: string): ProbeRe
   if (report.failures.length === 0) {
     const tried = /Trying \[?([0-9a-f.:]+?)\]?:\d+\.\.\./u.exec(lines)?.[1] ?? '';
     const timedOut = code === 28 || code === 124 || code === 143;
-    report.failures.push({ address: tried, errno: timedOut ? 'ETIMEDOUT' : errnoOfWords(lines) });
+    report.failures.push({
+      address: tried === '' ? (report.addresses[0] ?? '') : tried,
+      errno: timedOut ? 'ETIMEDOUT' : errnoOfWords(lines),
+    });
   }
   return report;
 }
@@ -177,6 +185,9 @@ function wgetHead(stderr: string): string | undefined {
   );
   return `${[status, ...kept.map(([name, value]) => `${name}: ${value}`)].join('\r\n')}\r\n\r\n`;
 }
+
+/** 128 and the signals of a crash: Debian's static busybox dies so in its wget. */
+const crashed = new Set([132, 134, 135, 136, 139]);
 
 const nameFailed =
   /[^\n]*(?:Could not resolve host|bad address|unable to resolve host|Name or service not known|Name does not resolve|Temporary failure in name resolution|No address associated with hostname)[^\n]*/iu;

@@ -27,6 +27,12 @@ if has curl; then
 fi
 if [ "$tls" = 0 ] && has bash && has timeout; then
   use bash
+  case "$host" in *:*) named=no;; *[!0-9.]*) named=yes;; *) named=no;; esac
+  if [ $named = yes ] && has getent; then
+    found=$(timeout "$seconds" getent ahosts "$host")
+    case $? in 0) ;; 2) echo "lookup ENOTFOUND"; exit 0;; *) echo "lookup ETIMEDOUT"; exit 0;; esac >&2
+    echo "addresses $(echo "$found" | while read -r one rest; do echo "$one"; done | sort -u | tr '\\n' ' ')" >&2
+  fi
   timeout "$seconds" bash -c 'exec 3<>"/dev/tcp/$1/$2" || exit 7; echo connected - 0 >&2; [ "$3" = connect ] && exit 0; printf %s "$4" >&3; cat <&3' bash "$host" "$port" "$mode" "$payload"
   echo "exit $?" >&2; exit 0
 fi
