@@ -106,7 +106,7 @@ function inline(text: string): string {
 function code(text: string): string {
   const fence = '`'.repeat(longestRun(text) + 1);
   const space = text.startsWith('`') || text.endsWith('`') ? ' ' : '';
-  return `${fence}${space}${text.replaceAll('|', String.raw`\|`)}${space}${fence}`;
+  return `${fence}${space}${text}${space}${fence}`;
 }
 
 function block(language: string, lines: readonly string[]): string[] {

@@ -10,7 +10,7 @@ export function nextSteps(report: Report, screen: Screen): string[] {
   const sudo = report.host.elevated || report.host.platform === 'win32' ? '' : 'sudo ';
   const mendable = report.causes.some((cause) => cause.recipe !== null);
   const planned = report.fixes.length > 0;
-  if (needsRoot(report)) rows.push([`sudo ${screen.command}`, 'looks again, with the permission it lacked']);
+  if (needsRoot(report)) rows.push([`sudo ${screen.command}`, 'looks again, as root']);
   if (mendable && !planned && !screen.fixable) {
     rows.push([`${screen.command} --replay … --dry-run`, 'shows what would change']);
   }
