@@ -24,7 +24,8 @@ export const bindAddress: FactCheck = {
       return [couldNotLook(listeners, fine ? false : undefined)];
     }
     const evidence = [...listenerEvidence(server), ...settingEvidence(server, services)];
-    const findings = judge(server, ways, evidence);
+    const blind = (await facts.containers()).state === 'unavailable';
+    const findings = judge(server, ways, evidence, blind);
     const wrongPort = portFinding(server, ways, evidence);
     return wrongPort ? [...findings, wrongPort] : findings;
   },
@@ -41,17 +42,17 @@ function crossesNetwork(way: Way): boolean {
   );
 }
 
-function judge(server: Server, ways: Way[], evidence: Evidence[]): Finding[] {
+function judge(server: Server, ways: Way[], evidence: Evidence[], blind: boolean): Finding[] {
   const { bind, port } = server;
   if (bind.kind === 'all') return [pass(`Ollama listens on all interfaces, port ${port}`, evidence)];
   if (bind.kind === 'unknown') return [notApplicable('it is not known what listens here', evidence)];
   if (bind.kind === 'none') {
     if (bind.configured === undefined)
       return [notApplicable(`nothing listens on port ${port}, and no service here would`, evidence)];
-    if (bind.configured === 'loopback') return [loopback(server, ways, evidence)];
+    if (bind.configured === 'loopback') return [loopback(server, ways, evidence, blind)];
     return [blockedBy('ollama-service', 'host', `nothing listens on port ${port} while Ollama does not run`)];
   }
-  if (bind.kind === 'loopback') return [loopback(server, ways, evidence)];
+  if (bind.kind === 'loopback') return [loopback(server, ways, evidence, blind)];
   const dialled = ways.filter((way) => way.target.kind === 'host');
   const missed = dialled.filter(
     (way) => !way.works && way.target.kind === 'host' && !bind.addresses.includes(way.target.address),
@@ -71,7 +72,7 @@ function judge(server: Server, ways: Way[], evidence: Evidence[]): Finding[] {
   ];
 }
 
-function loopback(server: Server, ways: Way[], evidence: Evidence[]): Finding {
+function loopback(server: Server, ways: Way[], evidence: Evidence[], blind: boolean): Finding {
   const running = server.bind.kind === 'loopback';
   const where = running
     ? `Ollama listens on loopback only (${server.bind.kind === 'loopback' ? server.bind.address : ''}:${server.port})`
@@ -95,7 +96,10 @@ function loopback(server: Server, ways: Way[], evidence: Evidence[]): Finding {
       recipe: 'bind-all-interfaces',
       matters: false,
     };
-  return pass(`${where}; nothing here needs more`, evidence);
+  return pass(
+    `${where}; ${blind ? 'whether a container needs more is not known' : 'nothing here needs more'}`,
+    evidence,
+  );
 }
 
 /** The client asks for the standard port, and Ollama was put elsewhere. */
