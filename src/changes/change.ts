@@ -21,6 +21,8 @@ export interface FileChange {
   thenRun: Argv[];
   /** The same once it is put back by undo. */
   thenRunOnUndo: Argv[];
+  /** What must be seen once {@link thenRun} is over: exit codes of tools are not trusted. */
+  visibleAfter?: Visible;
   elevated: boolean;
 }
 
@@ -35,6 +37,8 @@ export interface CommandChange {
    * while it is not. Absent for commands that only make something else count.
    */
   inForce?: Visible;
+  /** What the place of a rule was worked out from; the change is not made when it reads otherwise by then. */
+  madeFrom?: { argv: Argv; lines: readonly string[] };
   /** What was open before and stays, or what else a reader should know; shown with the diff. */
   diff: string;
   elevated: boolean;

@@ -1,0 +1,83 @@
+import type { Machine, RunResult, Writer } from '../machine/machine.ts';
+import type { Argv, Change, CommandChange } from './change.ts';
+import { StepError } from './file-step.ts';
+import { typed } from './typed.ts';
+import { isVisible } from './visible.ts';
+
+/** Stopping a service may take systemd's whole TimeoutStopSec, 90 seconds unless set otherwise (systemd.service(5)). */
+const changingMs = 150_000;
+
+/** Runs commands in order, each of which must succeed. Throws a StepError with what the tool said. */
+export async function runAll(writer: Writer, commands: readonly Argv[]): Promise<void> {
+  for (const argv of commands) {
+    const result = await writer.run({ argv, timeoutMs: changingMs });
+    const trouble = troubleOf(result);
+    if (trouble !== undefined) throw new StepError(`${typed(argv)}: ${trouble}`);
+  }
+}
+
+/** What went wrong, or undefined when the tool says that all went well. */
+export function troubleOf(result: RunResult): string | undefined {
+  switch (result.outcome) {
+    case 'exited': {
+      if (result.exitCode === 0) return undefined;
+      const said = (result.stderr.trim() || result.stdout.trim()).split('\n').slice(-3).join('; ');
+      return said === '' ? `exit status ${result.exitCode}` : `exit status ${result.exitCode}: ${said}`;
+    }
+    case 'not-found':
+      return 'the program is not here';
+    case 'denied':
+      return 'permission denied';
+    case 'timed-out':
+      return 'it did not end in time';
+    case 'failed':
+      return result.message;
+    case 'not-recorded':
+      return 'not recorded';
+  }
+}
+
+/** Makes a command's change and looks whether it is in force, whatever its exit status. Throws a StepError. */
+export async function makeCommand(machine: Machine, writer: Writer, change: CommandChange): Promise<void> {
+  const result = await writer.run({ argv: change.apply, timeoutMs: changingMs });
+  const trouble = troubleOf(result);
+  const command = typed(change.apply);
+  if (!change.inForce) {
+    if (trouble !== undefined) throw new StepError(`${command}: ${trouble}`);
+    return;
+  }
+  const seen = await isVisible(machine, change.inForce);
+  if (seen === 'yes') return;
+  const outcome = seen === 'no' ? 'it is not in force' : 'whether it is in force could not be read';
+  throw new StepError(`${command}: ${trouble ?? outcome}`);
+}
+
+/** Takes a command's change back for as long as it is in force. Throws a StepError when it stays. */
+export async function takeBackCommand(
+  machine: Machine,
+  writer: Writer,
+  change: CommandChange,
+): Promise<void> {
+  if (change.undo.length === 0) return;
+  if (!change.inForce) return runAll(writer, change.undo);
+  for (let times = 0; times < 8; times += 1) {
+    const seen = await isVisible(machine, change.inForce);
+    if (seen === 'no') return;
+    if (seen === 'unknown')
+      throw new StepError(`${typed(change.inForce.argv)} could not be asked whether it is still in force`);
+    for (const argv of change.undo) {
+      const result = await writer.run({ argv, timeoutMs: changingMs });
+      const trouble = troubleOf(result);
+      // Decided by what is seen next; only a tool that could not be started at all ends it here.
+      if (trouble !== undefined && result.outcome !== 'exited')
+        throw new StepError(`${typed(argv)}: ${trouble}`);
+    }
+  }
+  if ((await isVisible(machine, change.inForce)) !== 'no')
+    throw new StepError(`${change.undo.map(typed).join('; ')}: it is still in force`);
+}
+
+/** One line for people about what a step changes. */
+export function named(change: Change): string {
+  return change.kind === 'file' ? `${change.path} (${change.summary})` : typed(change.apply);
+}

@@ -1,0 +1,148 @@
+import type { Machine, Writer } from '../machine/machine.ts';
+import { bytesNow, bytesOf, restoreFile, StepError } from './file-step.ts';
+import { note, openJournal, type Journal, type Step } from './journal.ts';
+import { reasonOf } from './recheck.ts';
+import { named, runAll, takeBackCommand, troubleOf } from './run-step.ts';
+import { journalPath } from './state-folder.ts';
+import type { Argv } from './change.ts';
+import { typed } from './typed.ts';
+import { Buffer } from 'node:buffer';
+
+export type TakenBack =
+  /** `undone` names each step, latest first. */
+  | { status: 'undone'; receipt: string; undone: string[] }
+  | { status: 'nothing'; receipt: string }
+  /** Nothing was touched. `files` are those that somebody else changed since. */
+  | { status: 'refused'; receipt: string; reason: string; files: ChangedFile[]; left: string[] }
+  /** Begun, and one step could not be taken back: it and those before it are `left`. Can be tried again. */
+  | { status: 'failed'; receipt: string; reason: string; undone: string[]; left: string[] };
+
+/** A file that is neither what a fix left nor what it found. */
+export interface ChangedFile {
+  path: string;
+  /** What the fix left there; null where it removed the file. */
+  expected: string | null;
+  now: string | null;
+}
+
+/**
+ * Takes back what one receipt's journal says was done, latest step first, whether the run came to its end or was
+ * killed. Looks at every file first and refuses, touching nothing, when one was changed by somebody else since.
+ * @param keep paths of files to leave as they are now
+ */
+export async function takeBack(
+  machine: Machine,
+  writer: Writer,
+  receipt: string,
+  keep: readonly string[] = [],
+): Promise<TakenBack> {
+  const path = journalPath(machine.identity, receipt);
+  const refuse = (reason: string): TakenBack => ({ status: 'refused', receipt, reason, files: [], left: [] });
+  try {
+    const read = await openJournal(machine, writer, path);
+    if (read.state === 'newer')
+      return refuse(
+        `${path} was written by a newer ollama-doctor (journal version ${read.version}); undo it with that one`,
+      );
+    if (read.state === 'unreadable') return refuse(`${path} cannot be read: ${read.reason}`);
+    if (read.state === 'empty') return { status: 'nothing', receipt };
+    return await takeBackSteps(machine, writer, path, read.journal, keep);
+  } catch (error) {
+    return refuse(reasonOf(error));
+  }
+}
+
+async function takeBackSteps(
+  machine: Machine,
+  writer: Writer,
+  path: string,
+  journal: Journal,
+  keep: readonly string[],
+): Promise<TakenBack> {
+  const { receipt } = journal;
+  const left = journal.steps.filter((step) => !step.undone && !isKept(step, keep)).toReversed();
+  if (journal.closed || left.length === 0) {
+    if (!journal.closed) await note(writer, path, { entry: 'closed', at: machine.now() });
+    return { status: 'nothing', receipt };
+  }
+  const files = await changedSince(machine, writer, left);
+  if (files.length > 0) {
+    const reason = `changed by somebody else since the fix: ${files.map((file) => file.path).join(', ')}`;
+    return { status: 'refused', receipt, reason, files, left: left.map((step) => named(step.change)) };
+  }
+  const undone: string[] = [];
+  for (const [index, step] of left.entries()) {
+    try {
+      await takeBackStep(machine, writer, path, step);
+    } catch (error) {
+      const reason = reasonOf(error);
+      // Steps before this one stay: a guard must not go while what it guards is still open.
+      const rest = left.slice(index).map(({ change }) => named(change));
+      return { status: 'failed', receipt, reason, undone, left: rest };
+    }
+    undone.push(named(step.change));
+  }
+  await note(writer, path, { entry: 'closed', at: machine.now() });
+  return { status: 'undone', receipt, undone };
+}
+
+function isKept({ change }: Step, keep: readonly string[]): boolean {
+  return change.kind === 'file' && keep.includes(change.path);
+}
+
+/** Files that are at none of the states that undoing these steps, latest first, goes through. */
+async function changedSince(
+  machine: Machine,
+  writer: Writer,
+  steps: readonly Step[],
+): Promise<ChangedFile[]> {
+  const contents = new Map<string, string | null>();
+  const changed = new Map<string, ChangedFile>();
+  for (const { change, before } of steps) {
+    if (change.kind !== 'file' || !before || changed.has(before.path)) continue;
+    const known = contents.get(before.path);
+    const now = known === undefined ? await bytesNow(writer, machine.identity, before.path) : known;
+    const was = before.file?.contentBase64 ?? null;
+    if (now !== was && now !== bytesOf(change.after))
+      changed.set(before.path, { path: before.path, expected: change.after, now: textOf(now) });
+    contents.set(before.path, was);
+  }
+  return [...changed.values()];
+}
+
+function textOf(bytes: string | null): string | null {
+  return bytes === null ? null : Buffer.from(bytes, 'base64').toString('utf8');
+}
+
+async function takeBackStep(machine: Machine, writer: Writer, path: string, step: Step): Promise<void> {
+  const { change, before } = step;
+  if (change.kind === 'command') {
+    await note(writer, path, { entry: 'undoing', step: step.step });
+    await takeBackCommand(machine, writer, change);
+  } else if (before) {
+    const now = await bytesNow(writer, machine.identity, before.path);
+    const isBack = now === (before.file?.contentBase64 ?? null);
+    // Not written at all before the kill: nothing was made to count either.
+    const wasMade = !isBack || step.done || step.undoing;
+    if (wasMade) await note(writer, path, { entry: 'undoing', step: step.step });
+    // Also where the bytes are right: half of a write may lie beside it, and folders may have been made for it.
+    if (!isBack || !step.done || before.file === null) await restoreFile(writer, before);
+    if (wasMade) await runOnUndo(writer, change.thenRunOnUndo);
+  }
+  await note(writer, path, { entry: 'undone', step: step.step });
+}
+
+/** A service that was removed since needs no restart; anything else must succeed. */
+async function runOnUndo(writer: Writer, commands: readonly Argv[]): Promise<void> {
+  for (const argv of commands) {
+    if (argv[0] !== 'systemctl') {
+      await runAll(writer, [argv]);
+      continue;
+    }
+    const result = await writer.run({ argv, timeoutMs: 150_000 });
+    // LSB's "program is not installed", which systemctl gives for a unit that is not there (systemctl(1)).
+    if (result.outcome === 'exited' && result.exitCode === 5) continue;
+    const trouble = troubleOf(result);
+    if (trouble !== undefined) throw new StepError(`${typed(argv)}: ${trouble}`);
+  }
+}

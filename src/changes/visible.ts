@@ -1,0 +1,41 @@
+import type { Machine, RunResult } from '../machine/machine.ts';
+import type { Argv, Visible } from './change.ts';
+
+/** Reading a ruleset of a large host takes a while. */
+const lookingMs = 15_000;
+const lookingBytes = 32 * 1024 * 1024;
+
+/** `unknown` where the command could not be asked; never taken for a no. */
+export type Seen = 'yes' | 'no' | 'unknown';
+
+/** Whether the change is in force, as its command shows it now. */
+export async function isVisible(machine: Machine, visible: Visible): Promise<Seen> {
+  const lines = await linesOf(machine, visible.argv);
+  if (lines === undefined) return 'unknown';
+  return lines.includes(withoutCounters(visible.line)) ? 'yes' : 'no';
+}
+
+/**
+ * Output as lines that can be compared with another time's: trimmed, without packet counters, empty lines left out.
+ * Undefined where the command could not be asked to the end.
+ */
+export async function linesOf(machine: Machine, argv: Argv): Promise<string[] | undefined> {
+  const result = await machine.run({ argv, timeoutMs: lookingMs, maxBytes: lookingBytes });
+  if (!hasAnswered(result, argv)) return undefined;
+  return result.stdout.split('\n').map(withoutCounters).filter(Boolean);
+}
+
+/** `systemctl is-active` and `is-enabled` tell a no by their exit code too (systemctl(1)); others that fail have not looked. */
+function hasAnswered(result: RunResult, argv: Argv): result is RunResult & { outcome: 'exited' } {
+  if (result.outcome !== 'exited' || result.truncated) return false;
+  if (result.exitCode === 0) return true;
+  return argv[0] === 'systemctl' && (argv[1] ?? '').startsWith('is-') && result.stdout.trim() !== '';
+}
+
+/** A line without the `[12:720]` that iptables-save puts before a rule and after a chain. */
+export function withoutCounters(line: string): string {
+  return line
+    .trim()
+    .replace(/^\[\d+:\d+\]\s*/u, '')
+    .replace(/\s*\[\d+:\d+\]$/u, '');
+}
