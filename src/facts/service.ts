@@ -72,6 +72,11 @@ export interface Setting {
 
 /**
  * Sources of the evidence that comes with "no service here": whether the program is installed all the same (`text` is
- * its path), and each server that somebody started by hand (`text` is process id and command line).
+ * its path), and each server that runs without one, started by hand or in a container (`text` is process id and command
+ * line).
  */
-export const serviceEvidence = { program: 'installed program', process: 'running process' } as const;
+export const serviceEvidence = {
+  program: 'installed program',
+  process: 'running process',
+  containerProcess: 'running process in a container',
+} as const;

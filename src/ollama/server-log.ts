@@ -33,8 +33,11 @@ const failures: readonly [ServiceFailure['kind'], RegExp][] = [
   ],
   ['missing-binary', /error while loading shared libraries|status=203\/EXEC/u],
   ['permission', /permission denied|read-only file system|Failed at step (?:USER|CHDIR|STATE_DIRECTORY)/iu],
-  ['other', /oom-kill|killed by the OOM killer|Failed to load environment files|^panic: |^Error: /u],
+  ['other', /result 'oom-kill'|killed by the OOM killer|Failed to load environment files|^panic: |^Error: /u],
 ];
+
+/** What systemd logs around one run of a service; what failed before it is history. */
+const newAttempt = /^(?:Start(?:ed|ing)|Stopp(?:ed|ing)) |: Scheduled restart job/u;
 
 const understood =
   /Listening on |server config|invalid port|Invalid environment assignment|Assignment outside of section|Unknown key|Missing '='|Start request repeated too quickly|Main process exited|Failed with result/u;
@@ -45,6 +48,7 @@ const understood =
  */
 export function readServerLog(text: string): ServerLog {
   const log: ServerLog = { lines: [] };
+  const lines = new Set<string>();
   for (const raw of text.split('\n')) {
     const line = raw.replace(/\p{Cc}+/gu, ' ').trim();
     const host = /msg="server config" env="map\[.*?\bOLLAMA_HOST:([^\s\]]*)/u.exec(line)?.[1];
@@ -53,20 +57,19 @@ export function readServerLog(text: string): ServerLog {
       ? undefined
       : failures.find(([, pattern]) => pattern.test(line))?.[0];
     if (host !== undefined) log.configuredHost = host;
-    if (listening !== undefined) {
-      log.listeningOn = listening;
-      delete log.failure;
-    }
-    if (kind !== undefined) {
-      // "Error: listen tcp …" and a panic say more than what systemd makes of them afterwards.
-      const shown = line.slice(0, 300);
-      if (kind !== 'other' || !log.failure) log.failure = { kind, line: shown };
-      log.lines.push(shown);
-    } else if (understood.test(line)) {
-      log.lines.push(host === undefined ? line.slice(0, 300) : `server config: ${ollamaVariables(line)}`);
+    if (listening !== undefined) log.listeningOn = listening;
+    if (listening !== undefined || newAttempt.test(line)) delete log.failure;
+    if (kind === undefined && !understood.test(line)) continue;
+    const shown = host === undefined ? line.slice(0, 300) : `server config: ${ollamaVariables(line)}`;
+    // The same line comes again with every attempt.
+    lines.delete(shown);
+    lines.add(shown);
+    // What comes first is the reason, what follows is what others make of it.
+    if (kind !== undefined && (!log.failure || (log.failure.kind === 'other' && kind !== 'other'))) {
+      log.failure = { kind, line: shown };
     }
   }
-  log.lines = log.lines.slice(-maxLines);
+  log.lines = [...lines].slice(-maxLines);
   return log;
 }
 

@@ -16,6 +16,7 @@ export function runFailure(program: string, result: RunResult): string {
       return `${program} did not end in time`;
     case 'failed':
       return `${program} could not be run: ${result.message}`;
+    case 'not-recorded':
     default:
       return `${program} is not in the recording`;
   }

@@ -73,10 +73,7 @@ async function withoutUnit(machine: Machine, system: RunResult): Promise<Looked<
   const evidence: Evidence[] = [{ source: 'systemctl show ollama.service', text: unitInWords(system) }];
   const program = listing.outcome === 'exited' ? listing.stdout.split('\n').find(Boolean) : undefined;
   if (program !== undefined) evidence.push({ source: serviceEvidence.program, text: program });
-  const byHand = processes.outcome === 'exited' ? processes.stdout : '';
-  for (const line of byHand.split('\n').filter((one) => /^\d+ \S*ollama serve\b/u.test(one))) {
-    evidence.push({ source: serviceEvidence.process, text: line });
-  }
+  evidence.push(...(await runningServers(machine, processes)));
   if (system.outcome === 'exited' && (system.exitCode === 0 || isWithoutSystemd(system.stderr))) {
     return { state: 'absent', evidence };
   }
@@ -87,6 +84,20 @@ async function withoutUnit(machine: Machine, system: RunResult): Promise<Looked<
     help: 'try `systemctl status ollama`',
     ...(system.outcome === 'denied' && { denied: true }),
   };
+}
+
+/** Each `ollama serve` that pgrep(1) found; a container's processes are seen from its host as well. */
+async function runningServers(machine: Machine, processes: RunResult): Promise<Evidence[]> {
+  const lines = processes.outcome === 'exited' ? processes.stdout.split('\n') : [];
+  const servers = lines.filter((line) => /^\d+ .*\bollama serve\b/u.test(line)).slice(0, 10);
+  return Promise.all(
+    servers.map(async (text) => {
+      const group = await machine.read(`/proc/${Number.parseInt(text, 10)}/cgroup`, { maxBytes: 4096 });
+      const contained =
+        group.outcome === 'read' && /docker|libpod|containerd|kubepods|crio/u.test(group.text);
+      return { source: contained ? serviceEvidence.containerProcess : serviceEvidence.process, text };
+    }),
+  );
 }
 
 /** What systemctl says where the first process is not systemd (a container, WSL without it, OpenRC, runit). */

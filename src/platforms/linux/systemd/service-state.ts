@@ -52,8 +52,8 @@ export function startsAtBoot(unit: UnitProperties): OllamaService['startsAtBoot'
   const state = property(unit, 'UnitFileState');
   if (property(unit, 'LoadState') === 'masked' || state?.startsWith('masked')) return 'masked';
   if (state === undefined) return 'unknown';
-  // `enabled-runtime` is gone after a reboot; a generated unit (quadlet) is started by what generated it.
-  return state === 'enabled' || state === 'alias' || state === 'generated' || state === 'linked';
+  // `enabled-runtime` and `linked` are not; a generated unit (quadlet) is started by what generated it.
+  return state === 'enabled' || state === 'alias' || state === 'generated';
 }
 
 /** The exit status of the last run, when it ended by itself (`ExecMainCode` is CLD_EXITED). */

@@ -58,10 +58,12 @@ export async function readService(
     ...(definition !== undefined && { definition }),
     dropIns: pathsOf(unit, 'DropInPaths'),
     log: log.lines,
-    ...(state !== 'running' && log.failure && { failure: log.failure }),
+    ...(failed.has(state) && log.failure && { failure: log.failure }),
   };
   return { service, evidence: evidenceOf(service, unit) };
 }
+
+const failed: ReadonlySet<OllamaService['state']> = new Set(['failed', 'crash-loop', 'starting']);
 
 /** Reads the unit's own files. A file that cannot be read leaves what systemd itself has in memory. */
 async function readConfiguration(
@@ -135,11 +137,15 @@ async function readJournal(
 function evidenceOf(service: OllamaService, unit: UnitProperties): Evidence[] {
   const states = `${property(unit, 'ActiveState') ?? 'unknown'} (${property(unit, 'SubState') ?? 'unknown'})`;
   const boot = property(unit, 'UnitFileState') ?? 'not known whether it starts at boot';
-  const restarts = service.restarts ? `, ${service.restarts} restarts` : '';
+  const restarts = service.restarts
+    ? `, restarted ${service.restarts} ${service.restarts === 1 ? 'time' : 'times'}`
+    : '';
+  // One line may hold several settings.
+  const lines = new Map(service.settings.map(({ file, line, text }) => [`${file}:${line}`, text]));
   const command = service.manager === 'systemd-user' ? 'systemctl --user show' : 'systemctl show';
   return [
     { source: `${command} ${service.name}`, text: `${states}, ${boot}${restarts}` },
-    ...service.settings.map(({ file, line, text }) => ({ source: `${file}:${line}`, text })),
+    ...[...lines].map(([source, text]) => ({ source, text })),
     ...(service.processHost
       ? [
           {
