@@ -7,10 +7,10 @@ import { print, type World } from './world.ts';
  * Makes sure that a file can be written before anything is looked at. Throws a usage failure that names the option
  * and the reason.
  */
-export async function assertWritable(option: string, path: string): Promise<void> {
+export async function assertWritable(option: string, path: string, or?: 'or a folder'): Promise<void> {
   const whole = resolve(path);
   const reason = await access(whole, constants.W_OK).then(
-    async () => ((await stat(whole)).isDirectory() ? 'it is a folder' : undefined),
+    async () => ((await stat(whole)).isDirectory() && or === undefined ? 'it is a folder' : undefined),
     async (error: unknown) => {
       if (codeOf(error) !== 'ENOENT') return reasonOf(error);
       const folder = dirname(whole);

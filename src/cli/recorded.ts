@@ -20,7 +20,7 @@ export async function openRecorded(
     return { machine: await replay(typed.replay, world), close: async () => undefined };
   }
   const file = typed.record;
-  if (file !== undefined) await assertWritable('--record', file);
+  if (file !== undefined && !/[/\\]$/u.test(file)) await assertWritable('--record', file, 'or a folder');
   const live = await world.openMachine(world.signal);
   if (file === undefined) return { machine: live, close: async () => live.dispose() };
 
@@ -44,13 +44,11 @@ export async function openRecorded(
 }
 
 async function replay(path: string, world: World): Promise<Machine> {
+  const { ReplayError } = await import('../machine/recording/replay-error.ts');
   try {
     return await world.openReplay(path);
   } catch (error) {
-    throw new Failure(
-      'replay',
-      `${path} cannot be replayed: ${error instanceof Error ? error.message : String(error)}`,
-      'it takes a file or folder that --record wrote',
-    );
+    if (!(error instanceof ReplayError)) throw error;
+    throw new Failure('replay', `${path} cannot be replayed: ${error.message}`, error.hint);
   }
 }

@@ -1,17 +1,7 @@
 import { createTwoFilesPatch } from 'diff';
-import type { Change, Plan } from '../changes/change.ts';
-import type { Fix, FixStatus, ReportedChange } from './schema.ts';
-
-/** A plan as the report shows it, with what to know before agreeing to it. `receipt` once something was changed. */
-export function reportedFix(plan: Plan, status: FixStatus, receipt?: string): Fix {
-  return {
-    recipe: plan.recipe,
-    status,
-    ...(receipt === undefined ? {} : { receipt }),
-    changes: plan.changes.map(reportedChange),
-    notes: [...gains(plan), ...plan.notes],
-  };
-}
+import type { Change } from '../changes/change.ts';
+import { typed } from '../changes/typed.ts';
+import type { ReportedChange } from './schema.ts';
 
 /** A change with its exact difference and its commands as a person would type them. */
 export function reportedChange(change: Change): ReportedChange {
@@ -30,17 +20,4 @@ function fileDiff(change: Change & { kind: 'file' }): string {
   });
   // Without the line of equals signs that introduces each file.
   return patch.replace(/^=+\n/u, '').trimEnd();
-}
-
-function gains(plan: Plan): string[] {
-  if (plan.gainsAccess.length === 0) return [];
-  const names = plan.gainsAccess.map((subject) => subject.replace(/^container:/u, ''));
-  return [`can reach Ollama afterwards, and could not before: ${names.join(', ')}`];
-}
-
-/** An argument list as a POSIX shell takes it; for people to read, never to be run. */
-export function typed(argv: readonly string[]): string {
-  return argv
-    .map((word) => (/^[\w@%+=:,./-]+$/u.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`))
-    .join(' ');
 }

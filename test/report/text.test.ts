@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { visible, visibleLines } from '../../src/report/text/visible.ts';
 import { displayWidth, pad, wrap } from '../../src/report/text/width.ts';

@@ -1,5 +1,6 @@
 import type { Plan } from '../../changes/change.ts';
-import { reportedFix } from '../plan.ts';
+import { reportedChange } from '../plan.ts';
+import type { Fix } from '../schema.ts';
 import { oneFix } from './fixes.ts';
 import { paragraph } from './lines.ts';
 import type { Screen } from './screen.ts';
@@ -14,9 +15,18 @@ export function consentText(plans: readonly Plan[], screen: Screen): string[] {
       : `${named(gaining, gaining.length, 'containers')} can reach Ollama by this, and could not before. Ollama has no authentication: whoever reaches it can run, pull and delete models.`;
   return [
     '',
-    ...plans.flatMap((plan) => [...oneFix(reportedFix(plan, 'planned'), screen), '']),
+    ...plans.flatMap((plan) => [...oneFix(asFix(plan), screen), '']),
     ...paragraph(screen, 4, access, screen.chalk.yellow),
     ...paragraph(screen, 4, `\`${screen.command} undo\` takes all of it back.`),
     '',
   ];
+}
+
+function asFix(plan: Plan): Fix {
+  return {
+    recipe: plan.recipe,
+    status: 'planned',
+    changes: plan.changes.map(reportedChange),
+    notes: plan.notes,
+  };
 }
