@@ -24,13 +24,14 @@ export type Script<Request, Answer> =
   | readonly Answer[]
   | ((request: Request, machine: Simulated) => Answer);
 
-/** Standard output of a program that exited with 0, or what differs from that, or another outcome by its name. */
+/**
+ * Standard output of a program that exited with 0, or what differs from that. The texts `not-found` and `denied` are
+ * those outcomes.
+ */
 export type RunScript =
   | string
   | { stdout?: string; stderr?: string; exitCode?: number; truncated?: boolean }
-  | RunResult
-  | 'not-found'
-  | 'denied';
+  | RunResult;
 
 export type ConnectScript = 'connected' | NetworkFailure | ConnectResult;
 export type ResolveScript = readonly string[] | ResolveResult;

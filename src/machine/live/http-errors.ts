@@ -13,7 +13,7 @@ export function describeHttpError(error: unknown): {
   const { code, message, name, data } = error as NodeJS.ErrnoException & { data?: unknown };
   if (name === 'HTTPParserError') {
     // A TLS alert record (RFC 8446, 5.1): the server answers a plain request in TLS.
-    if (typeof data === 'string' && /^\x15\x03/.test(data)) {
+    if (typeof data === 'string' && data.startsWith('\u0015\u0003')) {
       return { outcome: 'tls-mismatch', detail: 'the server speaks TLS (https), and was asked without' };
     }
     return { outcome: 'not-http', detail: `the answer is not HTTP (${code ?? message})` };

@@ -19,7 +19,7 @@ export function trackRunning(): Running {
     stopped: () => isStopped,
     stop(signal = 'SIGKILL') {
       isStopped = true;
-      for (const end of [...ends]) end(signal);
+      for (const end of ends) end(signal);
     },
   };
 }

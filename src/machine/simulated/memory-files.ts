@@ -2,11 +2,11 @@ import { Buffer } from 'node:buffer';
 import { posix } from 'node:path';
 import type { FileState, ListResult, ReadResult } from '../machine.ts';
 
+/** The text; the one word `denied` is a file that may not be read. */
 export type FileScript =
   | string
   | { text: string; mode?: number; uid?: number; gid?: number }
-  | { link: string }
-  | 'denied';
+  | { link: string };
 
 interface StoredFile {
   kind: 'file';
