@@ -42,13 +42,7 @@ export async function lookAtRulesets(machine: Machine): Promise<Looked<Rulesets>
     addIptables(machine, { result: ipv4, program: 'iptables', names: legacy4, json, add }),
     addIptables(machine, { result: ipv6, program: 'ip6tables', names: legacy6, json, add }),
   ]);
-  if (listings.length === 0 && missing.every(({ reason }) => reason.endsWith('is not installed'))) {
-    return {
-      state: 'unavailable',
-      reason: 'no tool that lists packet filter rules is installed (nft, iptables)',
-      help: 'install nftables or iptables',
-    };
-  }
+  if (listings.length === 0) return nothingRead(missing);
   listings.sort((one, other) => order(one) - order(other));
   return {
     state: 'seen',
@@ -110,6 +104,18 @@ function isWhole(result: RunResult): result is Whole {
 function whyIncomplete(source: string, result: RunResult): string {
   if (result.outcome === 'exited' && result.truncated) return `its output is larger than ${maxBytes} bytes`;
   return runFailure(source.split(' ')[0] ?? source, result);
+}
+
+function nothingRead(missing: Missing): Looked<Rulesets> {
+  if (missing.every(({ reason }) => reason.endsWith('is not installed'))) {
+    return {
+      state: 'unavailable',
+      reason: 'no tool that lists packet filter rules is installed (nft, iptables)',
+      help: 'install nftables or iptables',
+    };
+  }
+  const reasons = missing.map(({ reason }) => reason).join('; ');
+  return { state: 'unavailable', reason: `the packet filter rules could not be read: ${reasons}` };
 }
 
 function needsRoot(result: RunResult): Looked<Rulesets> {

@@ -16,7 +16,7 @@ export function parseSs(text: string): SsListener[] {
     const match = /^LISTEN\s+\d+\s+\d+\s+(\S+):(\d+)\s+\S+(.*)$/u.exec(line);
     const [, local, port, rest] = match ?? [];
     if (local === undefined || Number(port) > 65_535) return [];
-    const address = local.replace(/^\[|\]$/gu, '').replace(/%.*$/u, '');
+    const address = local.replace(/%.*$/u, '').replace(/^\[|\]$/gu, '');
     const both = address === '*';
     return [
       {

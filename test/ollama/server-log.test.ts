@@ -1,0 +1,84 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { readServerLog } from '../../src/ollama/server-log.ts';
+
+const config = (host: string): string =>
+  `time=2026-11-21T04:31:13.000Z level=INFO source=routes.go:1475 msg="server config" env="map[HTTPS_PROXY:http://me:secret@proxy HTTP_PROXY: OLLAMA_HOST:${host} OLLAMA_MODELS:/models OLLAMA_ORIGINS:[http://localhost app://*]]"`;
+const listening = 'time=… level=INFO source=routes.go:1475 msg="Listening on [::]:11434 (version 0.12.3)"';
+
+// Each line as Ollama, its CORS library or systemd writes it.
+test.each([
+  ['Error: listen tcp 127.0.0.1:11434: bind: address already in use', 'port-in-use'],
+  ['Error: listen tcp 0.0.0.0:80: bind: permission denied', 'low-port'],
+  ['Error: listen tcp 10.9.9.9:11434: bind: cannot assign requested address', 'bad-address'],
+  ['Error: listen tcp: lookup gpu.lan: no such host', 'bad-address'],
+  ["panic: bad origin: origins must contain '*' or include http://,https://", 'bad-origins'],
+  ['panic: only one * is allowed', 'bad-origins'],
+  ['Error: mkdir /var/lib/ollama: permission denied', 'permission'],
+  [
+    'ollama.service: Failed at step EXEC spawning /usr/bin/ollama: No such file or directory',
+    'missing-binary',
+  ],
+  ['/usr/bin/ollama: error while loading shared libraries: libstdc++.so.6: cannot open', 'missing-binary'],
+  ["ollama.service: Failed with result 'oom-kill'.", 'other'],
+  ['Error: something new', 'other'],
+])('%s', (line, kind) => {
+  expect(readServerLog(`Started ollama.service.\n${line}\n`).failure).toEqual({ kind, line });
+});
+
+test('the first reason of a run counts, not what others make of it', () => {
+  const log = readServerLog(
+    'Error: listen tcp 127.0.0.1:11434: bind: address already in use\nollama.service: Main process exited, code=exited, status=1/FAILURE\nError: later',
+  );
+  expect(log.failure?.kind).toBe('port-in-use');
+});
+
+test('a start that came to listen has no failure, nor has a new attempt the old one', () => {
+  const failed = 'Error: listen tcp 127.0.0.1:11434: bind: address already in use';
+  expect(readServerLog(`${failed}\n${listening}`).failure).toBeUndefined();
+  expect(readServerLog(`${failed}\nStarted ollama.service - Ollama Service.`).failure).toBeUndefined();
+});
+
+test('the last start counts for what the server was told', () => {
+  const log = readServerLog(
+    [config('http://127.0.0.1:11434'), config('http://0.0.0.0:11434'), listening].join('\n'),
+  );
+  expect(log).toMatchObject({ configuredHost: 'http://0.0.0.0:11434', listeningOn: '[::]:11434' });
+});
+
+test('of the environment that Ollama logs only what decides how it is reached is kept', () => {
+  expect(readServerLog(config('http://0.0.0.0:11434')).lines).toEqual([
+    'server config: OLLAMA_HOST:http://0.0.0.0:11434 OLLAMA_MODELS:/models OLLAMA_ORIGINS:[http://localhost app://*]',
+  ]);
+});
+
+test('requests and other lines are left out, a repeated line is kept once', () => {
+  const noise = '[GIN] 2026/11/21 - 04:31:15 | 403 | 41.2µs | 127.0.0.1 | GET "/permission denied"';
+  expect(readServerLog(`${noise}\n${listening}\nloading model\n${listening}\n`).lines).toEqual([listening]);
+});
+
+test('any text gives at most 20 lines without control characters', () => {
+  const line = fc.constantFrom(
+    listening,
+    config('x'),
+    'Error: \u0007boom',
+    'panic: y',
+    'Started x',
+    'noise',
+    'Error: 1',
+    'Error: 2',
+  );
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        fc.string({ unit: 'binary' }),
+        fc.array(line, { maxLength: 60 }).map((all) => all.join('\n')),
+      ),
+      (text) => {
+        const { lines } = readServerLog(text);
+        expect(lines.length).toBeLessThanOrEqual(20);
+        expect(lines.join('')).not.toMatch(/\p{Cc}/u);
+      },
+    ),
+  );
+});
