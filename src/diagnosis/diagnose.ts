@@ -55,7 +55,13 @@ export async function diagnose(
     ...check,
     needs: check.needs.filter((need) => !leftOut.has(need)),
   }));
-  const rows = explainSymptoms(await runChecks(runnable, facts, { timeoutMs: options.timeoutMs, observe }));
+  const rows = explainSymptoms(
+    await runChecks(runnable, facts, {
+      timeoutMs: options.timeoutMs,
+      observe,
+      clock: () => machine.now(),
+    }),
+  );
   const ways = chosen.some((check) => check.subjects !== hostOnly) ? await waysNow(facts) : [];
   const reported = rows.map((row) => toCheckRow(row, ways, options));
   const report: Report = {
