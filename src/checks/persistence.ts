@@ -70,25 +70,27 @@ function compare(
     const then = decide({ rulesets: saved.listings, packet: flow.packet, host }).verdict;
     if (now === then || now === 'unknown' || then === 'unknown') continue;
     if (now === 'accept')
-      return notPersistent(`${flow.who} gets through now, and will not after a reboot`, ownership);
+      return notPersistent(`${flow.who} gets through now, and will not after a reboot`, flow, ownership);
     if (then === 'accept')
-      return notPersistent(`${flow.who} is kept out now, and will not be after a reboot`, ownership);
+      return notPersistent(`${flow.who} is kept out now, and will not be after a reboot`, flow, ownership);
   }
   return pass('a reboot changes nothing about who gets through', [
     { source: 'rules at boot', text: ownership.source },
   ]);
 }
 
-function notPersistent(summary: string, ownership: FirewallOwnership): Finding {
-  const file = ownership.savedFiles[0]?.path;
+function notPersistent(summary: string, flow: Flow, ownership: FirewallOwnership): Finding {
+  const family = flow.packet.source.includes(':') ? 6 : 4;
+  const file = ownership.savedFiles.find((saved) => saved.family === family);
+  const place = file ? `${file.path}${file.exists ? '' : ', which does not exist yet'}` : 'the saved rules';
   return {
     status: 'warn',
     code: 'not-persistent',
-    summary,
+    summary: `${summary} (${flow.packet.source} to ${flow.packet.destination}:${flow.packet.destinationPort})`,
     evidence: [{ source: 'rules at boot', text: ownership.source }],
     instructions: ownership.loadsAtBoot
       ? [
-          `what is in force and what ${file ?? 'the saved rules'} says are not the same: put the missing rule there too`,
+          `the rule that makes the difference is in force and not saved, or saved and not in force: compare with ${place}`,
         ]
       : [
           'nothing here loads packet filter rules at boot: on Debian or Ubuntu without ufw, apt install netfilter-persistent',
