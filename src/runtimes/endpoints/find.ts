@@ -32,14 +32,28 @@ export async function findRuntimes(
 ): Promise<RuntimeEndpoint[]> {
   const wanted = options.runtime;
   const [candidates, system] = await Promise.all([gatherCandidates(machine), systemActivation(machine)]);
+  const wantedOnes = candidates.filter(
+    (candidate) => candidate.chosen || wanted === undefined || candidate.runtime === wanted,
+  );
   const looked = await Promise.all(
-    candidates
-      .filter((candidate) => candidate.chosen || wanted === undefined || candidate.runtime === wanted)
-      .map(async (candidate) => look(machine, candidate, await activationFor(machine, system, candidate))),
+    wantedOnes.map(async (candidate) => {
+      if (!(await mayBeThere(machine, candidate))) return undefined;
+      return look(machine, candidate, await activationFor(machine, system, candidate));
+    }),
   );
   const seen = looked.filter((one) => one !== undefined);
   const kept = seen.filter((one) => wanted === undefined || one.found.runtime === wanted);
   return withoutDoubles(kept).map((one) => one.found);
+}
+
+/** Sockets that nobody chose are looked for in their folder first, but Docker's own, whose absence is a finding. */
+async function mayBeThere(machine: Machine, candidate: Candidate): Promise<boolean> {
+  if (candidate.chosen || candidate.foundBy.startsWith('default ')) return true;
+  if (!candidate.endpoint.startsWith('unix://')) return true;
+  const [, folder = '/', name = ''] = /^unix:\/\/(.*)\/([^/]+)$/u.exec(candidate.endpoint) ?? [];
+  const result = await machine.list(folder);
+  if (result.outcome === 'listed') return result.names.includes(name);
+  return result.outcome === 'denied' || result.outcome === 'failed';
 }
 
 async function gatherCandidates(machine: Machine): Promise<Candidate[]> {

@@ -55,7 +55,7 @@ export function execWay(client: EngineClient, id: string, label: string): Way {
       if (report?.tool === 'none') {
         return {
           state: 'impossible',
-          reason: 'the image has none of python3, node, perl, curl, bash and wget',
+          reason: 'the image has none of python3, node, perl, curl, bash, wget and BusyBox’s nc',
         };
       }
       if (report) {
@@ -67,7 +67,7 @@ export function execWay(client: EngineClient, id: string, label: string): Way {
         if (shell === 'unknown') shell = 'missing';
         return { state: 'impossible', reason: 'the image has no shell' };
       }
-      broken.push(failed === 'busybox-wget' ? 'wget' : failed);
+      broken.push(failed);
     }
     return { state: 'impossible', reason: `none of the tools in the image works (${broken.join(', ')})` };
   };

@@ -2,7 +2,7 @@ import type { ContainerCreateOptions } from 'dockerode';
 import type { Container } from '../../facts/containers.ts';
 import { helperLabel } from '../containers/read.ts';
 import type { EngineClient } from '../docker/client.ts';
-import { fields, list, texts, words } from '../docker/fields.ts';
+import { fields, list, number, texts, words } from '../docker/fields.ts';
 import { splitStreams } from '../docker/stream.ts';
 import { parseProbe } from '../probers/protocol.ts';
 import { shellCommand } from './exec.ts';
@@ -10,7 +10,10 @@ import type { Job } from './job.ts';
 import type { Way, WayResult } from './way.ts';
 
 /** Images tried before giving up; each costs a container's start. */
-const imagesAtMost = 3;
+const imagesAtMost = 4;
+
+/** Python on top of the smallest Debian is about 45 MB. */
+const distributionBytes = 30_000_000;
 
 /** Where the helper stands: in another container's network, or on the default network with a way to the host. */
 export type HelperPlace = { networkOf: Container } | { network: string; extraHosts: string[] };
@@ -26,7 +29,8 @@ export function helperWay(client: EngineClient, place: HelperPlace, label: strin
     async probe(job): Promise<WayResult> {
       try {
         images ??= sweep(client).then(async () => readImages(await client.listImages()));
-        const candidates = (await images).slice(0, imagesAtMost);
+        const own = 'networkOf' in place ? place.networkOf.image : undefined;
+        const candidates = (await images).filter((image) => image !== own).slice(0, imagesAtMost);
         for (const [index, image] of candidates.entries()) {
           const report = await probeWith(client, place, image, job);
           if (report === undefined) continue;
@@ -106,17 +110,21 @@ async function sweep(client: EngineClient): Promise<void> {
   await Promise.all(ids.map((id) => client.removeContainer(id).catch(() => undefined)));
 }
 
-/** Images that most likely hold a tool first: the names of those that are known to, then small ones. */
+/**
+ * Images that most likely hold a tool first: those whose names say so, then those large enough for a distribution,
+ * small before large. Below that are single programs.
+ */
 export function readImages(answer: unknown): string[] {
-  const known =
-    /python|node|curl|netshoot|alpine|busybox|debian|ubuntu|open-webui|n8n|nginx|postgres|redis/iu;
+  const known = /python|node|curl|netshoot|alpine|debian|ubuntu|ollama|open-webui|n8n|nginx|postgres|redis/iu;
+  const rank = (tag: string, size: number): number =>
+    known.test(tag) ? 0 : size >= distributionBytes ? 1 : 2;
   return list(answer)
     .flatMap((item) => {
       const image = fields(item);
       const tag = texts(image['RepoTags']).find((one) => !one.includes('<none>'));
-      const size = typeof image['Size'] === 'number' ? image['Size'] : Number.POSITIVE_INFINITY;
-      return tag === undefined ? [] : [{ tag, size }];
+      const size = number(image['Size']) ?? Number.POSITIVE_INFINITY;
+      return tag === undefined ? [] : [{ tag, size, rank: rank(tag, size) }];
     })
-    .sort((a, b) => Number(known.test(b.tag)) - Number(known.test(a.tag)) || a.size - b.size)
+    .sort((a, b) => a.rank - b.rank || a.size - b.size)
     .map((image) => image.tag);
 }

@@ -57,6 +57,10 @@ export function insideContainer(
   };
   const ways = once(async (): Promise<Way[]> => {
     const engine = await patient();
+    if (container.id === '') {
+      const place = { network: container.networkMode, extraHosts: ['host.docker.internal:host-gateway'] };
+      return options.helper === false ? [] : [helperWay(engine, place, 'on the default network')];
+    }
     return [
       execWay(engine, container.id, `${tool} exec ${container.name}`),
       namespaceWay(outside, container, readText),
@@ -90,7 +94,15 @@ export function insideContainer(
     if (result.outcome === 'not-recorded' || result.outcome === 'name-not-found') return result;
     if (result.address !== undefined || isLiteral(host)) return result;
     const [address] = addressesInHosts((await readText('/etc/hosts')) ?? '', host);
-    return address === undefined ? result : { ...result, address };
+    if (address !== undefined) return { ...result, address };
+    if (result.outcome === 'timeout' && result.via?.endsWith(' nc') === true) {
+      return {
+        ...result,
+        outcome: 'unavailable',
+        detail: 'nc cannot tell a slow name from a dropped connection',
+      };
+    }
+    return result;
   };
 
   const connect = async (asked: ConnectRequest): Promise<ConnectResult> => {
@@ -136,7 +148,8 @@ export function insideContainer(
 function inTurn(ways: () => Promise<Way[]>, container: Container): (job: Job) => Promise<WayResult> {
   const impossible = new Map<Way, string>();
   return async (job) => {
-    if (container.state !== 'running' && container.state !== 'paused') {
+    const standIn = container.id === '';
+    if (!standIn && container.state !== 'running' && container.state !== 'paused') {
       return { state: 'impossible', reason: `the container is ${container.state}` };
     }
     for (const way of await ways()) {

@@ -40,6 +40,8 @@ export function parseProbe(stdout: Buffer, stderr: string): ProbeReport | undefi
       return parseWords(report, curlLines(stderr), stderr);
     case 'bash':
       return parseWords(parseLines(report, stderr) ?? report, stderr, stderr);
+    case 'nc':
+      return parseNetcat(parseLines(report, stderr) ?? report, stderr);
     case 'wget':
     case 'busybox-wget':
       return parseWget(report, stderr);
@@ -128,6 +130,29 @@ function parseWords(report: ProbeReport, lines: string, stderr: string): ProbeRe
       errno: timedOut ? 'ETIMEDOUT' : errnoOfWords(lines),
     });
   }
+  return report;
+}
+
+/** BusyBox: `nc: can't connect to remote host (172.17.0.1): Connection refused`, or `nc: web (172.17.0.1:80): …`. */
+function parseNetcat(report: ProbeReport, stderr: string): ProbeReport | undefined {
+  if (report.lookup) return report;
+  const code = exitCode(stderr);
+  const words = stderr.split('\n').find((line) => line.startsWith('nc: ')) ?? '';
+  const address = /\(\[?([0-9a-f.:]+?)\]?(?::\d+)?\):/iu.exec(words)?.[1] ?? report.addresses[0] ?? '';
+  if (code === undefined || /invalid option|unrecognized option/iu.test(stderr)) return undefined;
+  if (nameFailed.test(words)) {
+    report.lookup = { errno: 'ENOTFOUND', detail: words };
+    return report;
+  }
+  // "timed out" is said while connecting; one that had to be ended was connected.
+  const ended = code === 143 || code === 124;
+  const errno = ended ? 'ETIMEDOUT' : errnoOfWords(words);
+  if (ended || report.bytes.length > 0 || words === '' || errno === 'ECONNRESET') {
+    report.connected = address === '' ? {} : { address };
+    if (errno !== 'EIO') report.broke = { errno, detail: '' };
+    return report;
+  }
+  report.failures.push({ address, errno });
   return report;
 }
 

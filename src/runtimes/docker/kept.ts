@@ -1,0 +1,127 @@
+import { keptArguments, keptEnvironment, servesOllama } from '../containers/environment.ts';
+import { helperLabel } from '../containers/read.ts';
+import { type Fields, fields, list, text, texts, words } from './fields.ts';
+
+/**
+ * What a recording keeps of an engine's answer: the fields that the readers here read, and of environments, arguments
+ * and labels only what they make of them. Reading what is kept gives the same as reading the whole answer.
+ *
+ * @param path path of the request, with or without an API version and a query: `/containers/json?all=1`
+ * @param body the answer's body
+ * @returns JSON of what is kept; undefined when it is no answer that these readers read, so that nothing need be kept
+ */
+export function keptOfAnswer(path: string, body: string): string | undefined {
+  const plain = path.replace(/\?.*$/u, '').replace(/^\/v\d+\.\d+(?=\/)/u, '');
+  let answer: unknown;
+  try {
+    answer = JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+  const keep = projections.find(([pattern]) => pattern.test(plain))?.[1];
+  return keep === undefined ? undefined : JSON.stringify(keep(answer));
+}
+
+const projections: readonly [RegExp, (answer: unknown) => unknown][] = [
+  [/^\/version$/u, keptVersion],
+  [/^\/info$/u, keptInfo],
+  [/^\/containers\/json$/u, (answer) => list(answer).map(keptListed)],
+  [/^\/containers\/[^/]+\/json$/u, keptContainer],
+  [/^\/networks$/u, (answer) => list(answer).map(keptNetwork)],
+  [/^\/images\/json$/u, (answer) => list(answer).map((image) => pick(fields(image), ['RepoTags', 'Size']))],
+];
+
+function keptVersion(answer: unknown): unknown {
+  const version = fields(answer);
+  return {
+    ...pick(version, ['Version', 'ApiVersion']),
+    Components: list(version['Components']).map((component) => pick(fields(component), ['Name', 'Version'])),
+  };
+}
+
+function keptInfo(answer: unknown): unknown {
+  const info = fields(answer);
+  return {
+    ...pick(info, ['ID', 'Name', 'OperatingSystem', 'KernelVersion', 'SecurityOptions']),
+    Labels: texts(info['Labels']).filter((label) =>
+      /^(?:com\.docker\.desktop\.|cloud\.docker\.run\.)/u.test(label),
+    ),
+  };
+}
+
+function keptListed(answer: unknown): unknown {
+  const container = fields(answer);
+  return {
+    ...pick(container, ['Id', 'Names', 'Image', 'State']),
+    Labels: pick(fields(container['Labels']), [helperLabel.name]),
+  };
+}
+
+function keptNetwork(answer: unknown): unknown {
+  const network = fields(answer);
+  const config = list(fields(network['IPAM'])['Config']).map((item) =>
+    pick(fields(item), ['Subnet', 'Gateway']),
+  );
+  return {
+    ...pick(network, ['Name', 'Id', 'Driver', 'Internal']),
+    IPAM: { Config: config },
+    Options: pick(fields(network['Options']), ['com.docker.network.bridge.name', 'network_interface']),
+  };
+}
+
+const composeLabels = ['project', 'service', 'project.working_dir', 'project.config_files'].map(
+  (name) => `com.docker.compose.${name}`,
+);
+
+function keptContainer(answer: unknown): unknown {
+  const container = fields(answer);
+  const config = fields(container['Config']);
+  const settings = fields(container['NetworkSettings']);
+  const environment = texts(config['Env']);
+  const argv = [text(container['Path']), ...texts(container['Args'])].filter((word) => word !== undefined);
+  const image = words(config['Image']) ?? words(container['ImageName']) ?? '';
+  return {
+    ...pick(container, ['Id', 'Name', 'ImageName']),
+    ...keptCommand(servesOllama(image, argv, environment), argv),
+    State: pick(fields(container['State']), ['Status', 'Pid']),
+    Config: {
+      ...pick(config, ['Image']),
+      Env: Object.entries(keptEnvironment(environment)).map(([name, value]) => `${name}=${value}`),
+      Labels: pick(fields(config['Labels']), composeLabels),
+    },
+    HostConfig: pick(fields(container['HostConfig']), ['NetworkMode', 'ExtraHosts']),
+    NetworkSettings: {
+      ...pick(settings, ['Ports']),
+      Networks: Object.fromEntries(
+        Object.entries(fields(settings['Networks'])).map(([name, own]) => [
+          name,
+          pick(fields(own), joinedFields),
+        ]),
+      ),
+    },
+  };
+}
+
+const joinedFields = [
+  'NetworkID',
+  'IPAddress',
+  'GlobalIPv6Address',
+  'Gateway',
+  'IPv6Gateway',
+  'Aliases',
+  'DNSNames',
+];
+
+/** A command line that says the same of the container: whether it serves Ollama, and the addresses it names. */
+function keptCommand(serves: boolean, argv: readonly string[]): Fields {
+  if (serves) return { Path: 'ollama', Args: ['serve', ...keptArguments(argv)] };
+  // Ollama's image is a server unless its command says otherwise.
+  const usesClient = /(?:^|[\s/'"])ollama\s+\w|\bcurl\b/u.test(argv.join(' '));
+  return { Path: usesClient ? 'ollama client' : '(left out)', Args: keptArguments(argv) };
+}
+
+function pick(from: Fields, names: readonly string[]): Fields {
+  return Object.fromEntries(
+    names.filter((name) => from[name] !== undefined).map((name) => [name, from[name]]),
+  );
+}
