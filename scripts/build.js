@@ -1,5 +1,7 @@
 // Builds dist/: the whole program as ESM in chunks, with everything it uses in it, and the licences of what that is.
+// `node scripts/build.js [FOLDER]`: into another folder than this project's own.
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 import { thirdPartyLicenses } from './build/licenses.js';
@@ -7,7 +9,8 @@ import { minifyPackages } from './build/minify.js';
 import { stubUnused } from './build/stubs.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const building = `${root}dist.${process.pid}.tmp`;
+const target = process.argv[2] === undefined ? root : `${resolve(process.argv[2])}/`;
+const building = `${target}dist.${process.pid}.tmp`;
 
 const bundle = await rolldown({
   cwd: root,
@@ -33,13 +36,13 @@ const { output } = await bundle.write({
 });
 await bundle.close();
 
-await writeFile(`${root}THIRD-PARTY-LICENSES.txt`, await thirdPartyLicenses(root, output));
+await writeFile(`${target}THIRD-PARTY-LICENSES.txt`, await thirdPartyLicenses(root, output));
 
 // Swapped in as a whole, so that a doctor started meanwhile finds the old program or the new one.
-const previous = `${root}dist.${process.pid}.old`;
-await mkdir(`${root}dist`, { recursive: true });
-await rename(`${root}dist`, previous);
-await rename(building, `${root}dist`);
+const previous = `${target}dist.${process.pid}.old`;
+await mkdir(`${target}dist`, { recursive: true });
+await rename(`${target}dist`, previous);
+await rename(building, `${target}dist`);
 await rm(previous, { recursive: true, force: true });
 
 const bytes = output.reduce(

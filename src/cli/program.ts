@@ -47,10 +47,7 @@ function describe(world: World, outcome: Outcome, writeOut: (text: string) => vo
   addUndo(program, world, outcome);
   addExplain(program, world, outcome);
   addFirewall(program, world, outcome);
-  program.addHelpText(
-    'after',
-    '\nWithout a command it diagnoses: `ollama-doctor check --help` has the options.\nExit codes: 0 healthy, 1 problems, 3 could not tell, 2 usage, 130 interrupted.',
-  );
+  program.addHelpText('after', () => `\n${defaultOptionsHelp(program)}\n${moreHelp}`);
   for (const command of [program, ...program.commands]) {
     command
       .exitOverride()
@@ -59,6 +56,16 @@ function describe(world: World, outcome: Outcome, writeOut: (text: string) => vo
       .configureOutput({ writeOut, writeErr: () => undefined, outputError: () => undefined });
   }
   return program;
+}
+
+const moreHelp = `Options that may be given several times take one value each, or several with commas.
+Exit codes: 0 healthy, 1 problems, 3 could not tell, 2 usage or no report, 130 interrupted.`;
+
+/** The options of the command that runs when none is named. */
+function defaultOptionsHelp(program: Command): string {
+  const check = program.commands.find((command) => command.name() === 'check');
+  const options = check?.helpInformation().split(/^Options:\n/mu)[1] ?? '';
+  return `Options of check and fix:\n${options}`;
 }
 
 /** Commander's complaint as a usage failure of one line; anything else as it is. */

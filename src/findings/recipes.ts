@@ -5,8 +5,5 @@ export const recipes = {
     'has Ollama listen beyond loopback by a systemd drop-in, and closes the port to all but loopback and the containers in the same step',
   'allow-container-subnet':
     "lets the containers' own subnet through the firewall to Ollama's port, and nobody else",
-  'guard-port': 'closes the port to all but loopback and the containers',
-  'add-host-gateway': 'prints the line that gives a container the name host.docker.internal',
-  'set-client-url': 'prints the URL that works from the container, and where to put it',
 } as const;
 export type RecipeId = keyof typeof recipes;

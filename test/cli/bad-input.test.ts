@@ -2,19 +2,18 @@ import { execFile } from 'node:child_process';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { errorDocumentSchema } from '../../src/report/schema.ts';
+import { buildProgram } from './built-program.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const bin = join(root, 'bin', 'ollama-doctor.js');
 const execute = promisify(execFile);
 
 let folder = '';
+let bin = '';
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ollama-doctor-bad-'));
-  await execute(process.execPath, ['scripts/build.js'], { cwd: root });
+  bin = await buildProgram(join(folder, 'program'));
   await writeFile(join(folder, 'cut.json'), '{"recordingVersion": 1, "entries": [');
   await writeFile(join(folder, 'newer.json'), '{"recordingVersion": 999}');
   await writeFile(join(folder, 'other.json'), '{"hello": "world"}');

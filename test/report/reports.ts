@@ -340,7 +340,7 @@ export const portTaken: Report = report({
       status: 'warn',
       code: 'exposed',
       summary: 'the local network can use Ollama at 192.168.1.5',
-      instructions: ['ollama-doctor fix --fix-only guard-port'],
+      instructions: ['ollama-doctor explain exposed'],
     }),
   ],
   causes: [

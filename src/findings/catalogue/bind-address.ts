@@ -20,7 +20,7 @@ export const bindAddress = {
       { on: 'macos', command: 'lsof -nP -iTCP:11434 -sTCP:LISTEN', tells: '127.0.0.1:11434' },
     ],
     mend: 'Set OLLAMA_HOST=0.0.0.0:11434 for the service (on Linux in a systemd drop-in, not in the unit, which the next upgrade rewrites) and restart it. Ollama has no authentication, so close the port to everybody else in the same step.',
-    recipes: ['bind-all-interfaces', 'guard-port'],
+    recipes: ['bind-all-interfaces'],
   },
   'bind-unreachable-address': {
     title: 'Ollama listens on an address the client does not arrive at',
@@ -31,7 +31,7 @@ export const bindAddress = {
       { command: 'docker exec NAME getent hosts host.docker.internal', tells: 'the address the client uses' },
     ],
     mend: 'Have Ollama listen on all addresses (OLLAMA_HOST=0.0.0.0:11434) behind a firewall rule, or give the client the address it does listen on.',
-    recipes: ['bind-all-interfaces', 'set-client-url'],
+    recipes: ['bind-all-interfaces'],
   },
   'bind-wrong-port': {
     title: 'Ollama listens on another port than 11434',
@@ -46,6 +46,6 @@ export const bindAddress = {
       },
     ],
     mend: "Set OLLAMA_HOST without a scheme and with the port, for example 0.0.0.0:11434, and restart; or put the other port into the client's URL.",
-    recipes: ['bind-all-interfaces', 'set-client-url'],
+    recipes: ['bind-all-interfaces'],
   },
 } as const satisfies Group;

@@ -11,7 +11,7 @@ export const containerDns = {
       { command: 'docker exec NAME cat /etc/hosts', tells: 'no line with the name' },
     ],
     mend: 'Give the service `extra_hosts: ["host.docker.internal:host-gateway"]` in its compose file (or `--add-host=host.docker.internal:host-gateway` to docker run) and make the container again with `docker compose up -d`.',
-    recipes: ['add-host-gateway'],
+    recipes: [],
   },
   'dns-wrong-address': {
     title: 'The name in the URL leads to a wrong address',
@@ -22,6 +22,6 @@ export const containerDns = {
       { on: 'linux', command: 'ip -br address', tells: 'the addresses this host has' },
     ],
     mend: 'Remove the line or record that is wrong, and let Docker fill it in: `extra_hosts: ["host.docker.internal:host-gateway"]`, then `docker compose up -d`.',
-    recipes: ['add-host-gateway'],
+    recipes: [],
   },
 } as const satisfies Group;
