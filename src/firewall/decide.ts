@@ -31,7 +31,8 @@ function portOf(packet: Packet, host: Host): { bridge: string | null; port: stri
     : undefined;
   if (Array.isArray(ports))
     return { bridge: packet.inInterface, port: ports.length === 1 ? String(ports[0]) : '?' };
-  if (BRIDGE_NAMES.test(packet.inInterface)) return { bridge: packet.inInterface, port: '?' };
+  if (!host.knowsBridges && BRIDGE_NAMES.test(packet.inInterface))
+    return { bridge: packet.inInterface, port: '?' };
   return { bridge: null, port: '' };
 }
 

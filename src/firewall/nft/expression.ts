@@ -74,8 +74,15 @@ function wideCombine(op: string, a: bigint, b: bigint): bigint | undefined {
   return op === '^' ? a ^ b : undefined;
 }
 
+/** The first SYN is never a fragment: whatever the don't-fragment bit, the rest of the field is 0. */
+function isFragment(json: Json): boolean {
+  return member(member(json, 'payload'), 'field') === 'frag-off';
+}
+
 function bitwise(op: string, args: readonly Json[], flight: Flight, place: Place, sets: Sets): Value {
   const left = evaluate(args[0], flight, place, sets);
+  if (left === 'unknown' && op === '&' && isFragment(args[0]) && Number(args[1]) <= 0x3fff)
+    return { kind: 'number', v: 0 };
   if (typeof left === 'string') return left;
   if (isConcat(left) || typeof left.v === 'string') return 'unknown';
   let value = left.v;

@@ -85,6 +85,7 @@ export function stateBits(f: Flight, place: Place): number {
       return 64;
     case 'none':
       return place.layer === 'bridge' ? 8 : 1;
+    case 'invalid':
     default:
       return 1;
   }
@@ -100,6 +101,7 @@ export function readCt(body: Json, f: Flight, place: Place): Field {
   const tuple = member(body, 'dir') === 'reply' ? c.reply : c.original;
   const address = f.family === 4 ? 'ip4' : 'ip6';
   if (family !== undefined && (family === 'ip') !== (f.family === 4)) return 'break';
+  if (key.startsWith(f.family === 4 ? 'ip6 ' : 'ip ')) return 'break';
   switch (key) {
     case 'mark':
       return c.mark < 0 ? 'unknown' : number(c.mark);
@@ -145,7 +147,7 @@ export function readFib(body: Json, f: Flight, place: Place): Field {
     const type = host.typeOf(f.family, address, device);
     return { kind: 'addrtype', v: { unicast: 1, local: 2, broadcast: 3, multicast: 5 }[type] };
   }
-  const kind = member(body, 'result') === 'oif' ? 'ifindex' : 'ifname';
+  const kind = member(body, 'result') === 'oifname' ? 'ifname' : 'ifindex';
   if (f.iif === 'lo' && place.hook === 'prerouting') return { kind, v: 'lo' };
   const route = host.isLocal(f.family, address) ? null : host.route(f.family, address, f.iif);
   if (route === null || (device !== undefined && device !== '' && route.oif !== device))

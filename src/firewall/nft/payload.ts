@@ -104,7 +104,8 @@ function named(protocol: string, field: string, f: Flight, place: Place): Field 
       return f.protocol === 6 ? tcp(field, f) : 'break';
     case 'th':
       if (f.protocol === 6) return field === 'sport' || field === 'dport' ? tcp(field, f) : 'unknown';
-      return f.protocol === 17 ? 'unknown' : 'break';
+      // No protocol is implied: of an ICMP message these are its type and code, and its checksum.
+      return field === 'sport' ? num('port', f.icmpType * 256 + f.icmpCode) : 'unknown';
     case 'icmp':
       if (f.family !== 4 || f.protocol !== 1) return 'break';
       if (field === 'type') return num('icmp', f.icmpType);

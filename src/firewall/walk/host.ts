@@ -34,6 +34,8 @@ export interface Host {
   sysctl(name: string, kernelDefault: number): number;
   /** The larger, or for a switch either, of `net.ipvN.conf.all.X` and `net.ipvN.conf.IFACE.X`. */
   confMax(family: 4 | 6, iface: string, name: string): number;
+  /** False when nothing was said about bridges, so that an interface's name is all there is to go by. */
+  readonly knowsBridges: boolean;
   readonly bridgePorts: Readonly<Record<string, readonly string[]>>;
   readonly problems: readonly string[];
 }
@@ -138,6 +140,7 @@ export function readHost(facts: HostFacts | undefined): Host {
       const base = `net.ipv${family}.conf`;
       return Math.max(sysctl(`${base}.all.${name}`, 0), sysctl(`${base}.${iface}.${name}`, 0));
     },
+    knowsBridges: facts?.bridgePorts !== undefined,
     bridgePorts: facts?.bridgePorts ?? {},
     problems,
   };

@@ -84,6 +84,8 @@ export class Journey {
     flights = this.link('prerouting', flights);
     if (this.bridged) flights = this.ip('prerouting', flights);
     flights = this.link('input', flights);
+    // Without br_netfilter the IP layer does not learn by which port a frame came in.
+    if (!this.bridged) flights = flights.map((f) => ({ ...f, physIn: '' }));
     flights = this.device('ingress', syn.iif, flights);
     if (!this.bridged) flights = this.ip('prerouting', flights);
     for (const flight of flights) this.route(flight);
@@ -98,18 +100,20 @@ export class Journey {
       if (family === 4 && this.isMartian4(flight)) return this.end([flight], 'martian');
       if (family === 4 && this.failsReversePath(flight)) return this.end([flight], 'rp-filter');
       if (family === 6 && isLoopback(6, dst)) {
-        const rule = 'IPv6 address translation to ::1: where the packet goes is not modelled';
-        this.outcomes.push({
-          ...this.lost({ ...flight, assumed: { rule, matched: true, prev: flight.assumed } }),
-          verdict: 'unknown',
-          seen: 'unknown',
-        });
-        return undefined;
+        return this.undecided(
+          flight,
+          'IPv6 address translation to ::1: where the packet goes is not modelled',
+        );
       }
     }
     const original = dst === flight.connection.original.dst;
     if (original || host.isLocal(family, dst)) return this.deliver(flight);
     return this.forward(flight);
+  }
+
+  private undecided(flight: Flight, rule: string): void {
+    const assumed = { rule, matched: true, prev: flight.assumed };
+    this.outcomes.push({ ...this.lost({ ...flight, assumed }), verdict: 'unknown', seen: 'unknown' });
   }
 
   private lost(flight: Flight): Outcome {
@@ -192,6 +196,12 @@ export class Journey {
       });
       return undefined;
     }
+    if (this.bridged && route.oif === iif) {
+      return this.undecided(
+        flight,
+        'address translation back into the bridge the packet came from is not modelled',
+      );
+    }
     const sent = { ...flight, oif: route.oif, ttl: flight.ttl - 1 };
     for (const f of this.ip('postrouting', this.ip('forward', [sent]))) {
       const reply = answerOf(f, '', SYN | ACK);
@@ -232,10 +242,13 @@ export class Journey {
     const answer: Flight = {
       ...base,
       ct: related ? 'related' : 'none',
+      connection: flight.connection,
       protocol: reset ? 6 : flight.family === 4 ? 1 : 58,
+      // icmp_send() marks its errors as internetwork control.
+      tos: !reset && flight.family === 4 ? 0xc0 : 0,
       icmpType: refusal.icmpType,
       icmpCode: refusal.icmpCode,
-      length: reset ? 40 : flight.length + (flight.family === 4 ? 28 : 48),
+      length: reset ? (flight.family === 4 ? 40 : 60) : flight.length + (flight.family === 4 ? 28 : 48),
     };
     for (const f of this.leave([answer], oif)) this.outcomes.push(outcome(f));
     return undefined;
@@ -263,7 +276,7 @@ function answerOf(flight: Flight, oif: string, tcpFlags: number): Flight {
     tcpFlags,
     ttl: 64,
     tos: 0,
-    length: 60,
+    length: flight.family === 4 ? 60 : 80,
     iif: '',
     oif,
     physIn: '',
