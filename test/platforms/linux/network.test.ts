@@ -134,8 +134,9 @@ test('no output makes these parsers throw', () => {
     .map((value) => JSON.stringify(value));
   fc.assert(
     fc.property(fc.oneof(fc.string({ unit: 'binary' }), json, links), (text) => {
-      parseIpAddr(text);
-      parseIpRoute(text, 6);
+      const interfaces = parseIpAddr(text)?.names ?? [];
+      expect(interfaces.every((name) => typeof name === 'string')).toBe(true);
+      expect((parseIpRoute(text, 6) ?? []).every(({ family }) => family === 6)).toBe(true);
     }),
   );
 });

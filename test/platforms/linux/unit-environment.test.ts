@@ -169,6 +169,21 @@ describe('an environment file as systemd reads it', () => {
     ['export A=1', [['export A', '1', 1]]],
     ['A=', [['A', '', 1]]],
     ['no assignment\nA=1', [['A', '1', 2]]],
+    // What systemd 257 makes of two random files that told this parser from it.
+    [
+      'A=1 \\\n\nB=2',
+      [
+        ['A', '1 ', 1],
+        ['B', '2', 3],
+      ],
+    ],
+    [
+      'A=1\\\r\nB=2',
+      [
+        ['A', '1', 1],
+        ['B', '2', 2],
+      ],
+    ],
     [
       'A=1\r\nB=2\r\n',
       [

@@ -53,11 +53,13 @@ export function parseEnvironmentFile(text: string): FileAssignment[] {
       case 'value':
         if (newline) end();
         else if (character === '\\') {
+          // White space before an escape is not at the end any more, even where a newline is all that is escaped.
+          kept = value.length;
           state = 'value';
           at += 1;
           const next = text.charAt(at);
           if (next === '\n') line += 1;
-          else keep(next);
+          else if (next !== '\r') keep(next);
         } else if (state === 'before-value' && character === "'") state = 'single';
         else if (state === 'before-value' && character === '"') state = 'double';
         else if (/[ \t]/u.test(character)) value += state === 'value' ? character : '';
