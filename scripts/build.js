@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 import { thirdPartyLicenses } from './build/licenses.js';
-import { minifyPackages } from './build/minify.js';
+import { minifyChunks } from './build/minify.js';
 import { stubUnused } from './build/stubs.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -17,7 +17,7 @@ const bundle = await rolldown({
   input: { main: 'src/cli/main.ts' },
   platform: 'node',
   external: [/^node:/u],
-  plugins: [stubUnused(), minifyPackages()],
+  plugins: [stubUnused(), minifyChunks()],
   checks: { eval: false },
   onLog(level, log, handler) {
     // A package that is not found stays an import, and would only be missed on somebody else's machine.
