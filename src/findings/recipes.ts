@@ -1,6 +1,6 @@
 /** What each fix recipe does, for people. The recipes themselves are in `src/recipes/`. */
 export const recipes = {
-  'start-service': 'starts the Ollama service, and has it start at boot',
+  'start-service': 'starts the Ollama service',
   'bind-all-interfaces':
     'has Ollama listen beyond loopback by a systemd drop-in, and closes the port to all but loopback and the containers in the same step',
   'allow-container-subnet':

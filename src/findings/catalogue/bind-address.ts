@@ -46,6 +46,6 @@ export const bindAddress = {
       },
     ],
     mend: "Set OLLAMA_HOST without a scheme and with the port, for example 0.0.0.0:11434, and restart; or put the other port into the client's URL.",
-    recipes: ['bind-all-interfaces'],
+    recipes: [],
   },
 } as const satisfies Group;

@@ -15,6 +15,6 @@ export const persistence = {
       },
     ],
     mend: 'Enable the service (`systemctl enable ollama`), and keep rules where they are loaded at boot: ufw, firewalld, or the package iptables-persistent.',
-    recipes: ['start-service'],
+    recipes: [],
   },
 } as const satisfies Group;
