@@ -46,6 +46,12 @@ export async function applyPlans(
   if (!writer) return nothingDone('this machine cannot be changed (a replay)');
   const placed = place(plans);
   if (placed.length === 0) return nothingDone('there is nothing to change');
+  if (!machine.identity.elevated && placed.some(({ change }) => change.elevated))
+    return nothingDone(
+      machine.identity.platform === 'win32'
+        ? 'this needs administrator rights: run it again from an elevated terminal'
+        : 'this needs root: run it again with sudo',
+    );
   try {
     const lock = await takeLock(machine, writer, process.pid, randomBytes(8).toString('hex'));
     if (lock.state === 'busy')

@@ -1,0 +1,129 @@
+import type { Change } from '../../changes/change.ts';
+import type { FirewallOwnership, HostNetwork } from '../../facts/network.ts';
+import type { Packet } from '../../firewall/index.ts';
+import type { Planning } from '../recipe.ts';
+import { controlPackets, verdicts } from './controls.ts';
+import { iptablesGuard } from './iptables-guard.ts';
+import { type Exceptions, guardChange, guardFile, guardText, withGuard } from './nft-guard.ts';
+import { savedFileFor } from './saved-file.ts';
+
+/** What keeps the port shut once Ollama listens on all interfaces. */
+export type Guard =
+  /** The rules in force do already. */
+  | { kind: 'closed' }
+  /** Rules at the head of INPUT, live and saved. */
+  | { kind: 'rules'; changes: Change[] }
+  /** A table that Ollama's unit loads before Ollama listens: a line of the drop-in. */
+  | { kind: 'table'; changes: Change[]; unitLine: string }
+  | { kind: 'impossible'; reason: string; instructions: string[] };
+
+/**
+ * Plans what closes the port to everyone but this host and the exceptions, family by family and only where the rules
+ * as they will be let some of the others in, and proves that nobody of them gets in then. Adds to the draft.
+ *
+ * Where the owner keeps plain rules files the rules go there; otherwise into a table of our own that the unit loads
+ * itself, so that it is there exactly as long as the bind is, and Ollama does not start where it cannot be loaded.
+ */
+export async function planGuard(
+  planning: Planning,
+  network: HostNetwork,
+  port: number,
+  exceptions: Exceptions,
+): Promise<Guard> {
+  const { draft, facts, machine } = planning;
+  if (!draft.listings) {
+    const rulesets = await facts.rulesets();
+    const reason = rulesets.state === 'unavailable' ? rulesets.reason : 'the packet filter could not be read';
+    return cannot(`whether the port would be open to others cannot be told: ${reason}`, [
+      (rulesets.state === 'unavailable' && rulesets.help) || 'run it again with sudo',
+    ]);
+  }
+  const controls = controlPackets(network, port, exceptions.sources, exceptions.destinations);
+  if (openFamilies(draft.listings, controls, network).length === 0) return { kind: 'closed' };
+  const looked = await facts.ownership();
+  const ownership = looked.state === 'seen' ? looked.value : undefined;
+  const guard = keepsFiles(ownership)
+    ? await inFiles(planning, network, ownership, port, exceptions, controls)
+    : await inTable(planning, machine, port, exceptions);
+  if (guard.kind === 'impossible') return guard;
+  const left = openFamilies(draft.listings, controls, network);
+  if (left.length === 0) return guard;
+  return cannot(
+    `it could not be shown that port ${port} is shut to others over IPv${left.join(' and IPv')} with a rule of ours`,
+    ['look at the rules by hand: ollama-doctor firewall --help'],
+  );
+}
+
+function keepsFiles(ownership: FirewallOwnership | undefined): ownership is FirewallOwnership {
+  return savedFileFor(ownership, 4) !== undefined && savedFileFor(ownership, 6) !== undefined;
+}
+
+async function inFiles(
+  { draft, machine }: Planning,
+  network: HostNetwork,
+  ownership: FirewallOwnership,
+  port: number,
+  exceptions: Exceptions,
+  controls: readonly Packet[],
+): Promise<Guard> {
+  const changes: Change[] = [];
+  for (const family of openFamilies(draft.listings ?? [], controls, network)) {
+    const made = await iptablesGuard(machine, draft, ownership, family, port, exceptions);
+    if (!Array.isArray(made)) return cannot(made.reason, ['run it again with sudo']);
+    changes.push(...made);
+  }
+  return { kind: 'rules', changes };
+}
+
+async function inTable(
+  { draft }: Planning,
+  machine: Planning['machine'],
+  port: number,
+  exceptions: Exceptions,
+): Promise<Guard> {
+  const program = await nftProgram(machine);
+  if (program === undefined)
+    return cannot('closing the port needs nft, which is not installed here', [
+      'install nftables (its service need not be enabled), then run it again',
+    ]);
+  const known = await machine.read(guardFile);
+  const before = known.outcome === 'read' ? known.text : null;
+  const after = guardText(port, exceptions);
+  const summary = `close port ${port} to everyone but this host and its containers (IPv4 and IPv6)`;
+  draft.listings = withGuard(draft.listings ?? [], after);
+  draft.files.set(guardFile, after);
+  return {
+    kind: 'table',
+    changes: before === after ? [] : [guardChange(before, after, summary)],
+    unitLine: `ExecStartPre=+${program} -f ${guardFile}`,
+  };
+}
+
+/** systemd wants the program's whole path; a recording may not hold where it is. */
+async function nftProgram(machine: Planning['machine']): Promise<string | undefined> {
+  let isKnown = false;
+  for (const folder of ['/usr/sbin', '/sbin', '/usr/bin', '/usr/local/sbin']) {
+    const listed = await machine.list(folder);
+    if (listed.outcome === 'listed' && listed.names.includes('nft')) return `${folder}/nft`;
+    if (listed.outcome === 'listed') isKnown = true;
+  }
+  return isKnown ? undefined : '/usr/sbin/nft';
+}
+
+/** Families in which somebody would get in, or it cannot be told. */
+function openFamilies(
+  listings: Parameters<typeof verdicts>[0],
+  controls: readonly Packet[],
+  network: HostNetwork,
+): (4 | 6)[] {
+  const found = verdicts(listings, controls, network);
+  const open = new Set<4 | 6>();
+  for (const [index, packet] of controls.entries())
+    if (found[index] === 'accept' || found[index] === 'unknown')
+      open.add(packet.destination.includes(':') ? 6 : 4);
+  return ([4, 6] as const).filter((family) => open.has(family));
+}
+
+function cannot(reason: string, instructions: string[]): Guard {
+  return { kind: 'impossible', reason, instructions };
+}

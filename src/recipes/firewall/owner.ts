@@ -1,0 +1,72 @@
+import type { FirewallOwnership, RulesetListing } from '../../facts/network.ts';
+import type { RuleReference } from '../../firewall/index.ts';
+import { guardTable } from '../../path/boot.ts';
+import { chainLines } from './place.ts';
+
+/** Whose the deciding rule is: the rule picks the owner, not whichever tool is installed. */
+export type RuleOwner =
+  | { kind: 'own-guard' }
+  | { kind: 'iptables'; family: 4 | 6; backend: 'nft' | 'legacy'; lines: string[] }
+  | { kind: 'ufw' }
+  | { kind: 'firewalld'; zone?: string }
+  | { kind: 'nftables' }
+  | { kind: 'nixos' }
+  /** Made and remade by a program: an edit would not last, or would break it. */
+  | { kind: 'program'; name: string };
+
+/** Chains and tables that a program makes for itself, by how their names begin. */
+const programs: readonly [RegExp, string][] = [
+  [/^f2b-/u, 'fail2ban (a ban of this very address)'],
+  [/^crowdsec/iu, 'CrowdSec (a ban of this very address)'],
+  [/^(cali-|cali\d)/u, 'Calico'],
+  [/^KUBE-/u, 'kube-proxy'],
+  [/^CILIUM/u, 'Cilium'],
+  [/^(DOCKER|docker-bridges)/u, 'Docker'],
+  [/^(NETAVARK|netavark|CNI-)/u, 'Podman'],
+  [/^(LIBVIRT_|libvirt_network)/u, 'libvirt'],
+  [/^ts-/u, 'Tailscale'],
+  [/^sshguard/u, 'sshguard (a ban of this very address)'],
+];
+
+/**
+ * Names the owner of the rule (or policy) that decided about a packet.
+ * @param listings what the rule's place was found in
+ */
+export function ownerOf(
+  rule: RuleReference,
+  ownership: FirewallOwnership | undefined,
+  listings: readonly RulesetListing[],
+): RuleOwner {
+  const { table, chain, family, backend } = rule;
+  if (table === guardTable) return { kind: 'own-guard' };
+  if (table === 'firewalld') {
+    const zone = /^filter_(?:IN|INPUT)_([^_]+(?:_zone)?)/u.exec(chain)?.[1];
+    return { kind: 'firewalld', ...(zone && zone !== 'ZONES' ? { zone } : {}) };
+  }
+  if (/^ufw6?-/u.test(chain)) return { kind: 'ufw' };
+  if (chain.startsWith('nixos-fw') || table.startsWith('nixos-fw')) return { kind: 'nixos' };
+  const program = programs.find(([name]) => name.test(chain) || name.test(table));
+  if (program) return { kind: 'program', name: program[1] };
+  if (ownership?.owner === 'nixos') return { kind: 'nixos' };
+  // A policy of ufw's, or a rule that somebody put beside its chains: either is opened by ufw, or not by us.
+  if (ownership?.owner === 'ufw') return { kind: 'ufw' };
+  const version = family === 'ip6' ? 6 : 4;
+  const lines =
+    family === 'ip' || family === 'ip6'
+      ? chainLines(listings, { family: version, backend, table, chain })
+      : undefined;
+  if (lines && chain !== chain.toLowerCase()) return { kind: 'iptables', family: version, backend, lines };
+  if (lines && isUserChain(listings, rule)) return { kind: 'iptables', family: version, backend, lines };
+  return { kind: 'nftables' };
+}
+
+/** A chain of a person's, with a name in small letters, in a table that iptables made. */
+function isUserChain(
+  listings: readonly RulesetListing[],
+  { family, backend, table }: RuleReference,
+): boolean {
+  const version = family === 'ip6' ? 6 : 4;
+  return ['INPUT', 'PREROUTING', 'OUTPUT'].some(
+    (chain) => chainLines(listings, { family: version, backend, table, chain }) !== undefined,
+  );
+}

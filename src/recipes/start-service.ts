@@ -1,0 +1,83 @@
+import type { OllamaService } from '../facts/service.ts';
+import { keyOf, type Outcome, type Recipe, refusal } from './recipe.ts';
+
+const id = 'start-service';
+
+/** Starts a service that is stopped. Whether it starts at boot is left as it is, and said. */
+export const startService: Recipe = {
+  id,
+  cures: ['not-running'],
+  async plan({ facts }, causes): Promise<Outcome> {
+    const services = await facts.services();
+    const service = services.state === 'seen' ? services.value[0] : undefined;
+    if (!service)
+      return refusal(id, 'no service here starts Ollama, so there is none to start', [
+        'start it: ollama serve',
+      ]);
+    if (service.startsAtBoot === 'masked')
+      return refusal(id, `${service.name} is masked: somebody switched it off for good`, [
+        `sudo systemctl unmask ${service.name}`,
+        `sudo systemctl start ${service.name}`,
+      ]);
+    if (service.state === 'running' || service.state === 'starting') return { refusals: [] };
+    if (service.manager !== 'systemd') return refusal(id, byHand(service), [startCommand(service)]);
+    const { name } = service;
+    return {
+      refusals: [],
+      plan: {
+        recipe: id,
+        cures: causes.map(keyOf),
+        changes: [
+          {
+            kind: 'command',
+            summary: `start ${name}`,
+            apply: ['systemctl', 'start', name],
+            undo: [['systemctl', 'stop', name]],
+            inForce: { argv: ['systemctl', 'is-active', name], line: 'active' },
+            diff: '',
+            elevated: true,
+          },
+        ],
+        gainsAccess: [],
+        notes: [],
+        ...(service.startsAtBoot === false ? { notPersistent: notEnabled(name) } : {}),
+      },
+    };
+  },
+};
+
+function notEnabled(name: string): { summary: string; instructions: string[] } {
+  return {
+    summary: `${name} does not start at boot: after a reboot Ollama is stopped again`,
+    instructions: [`sudo systemctl enable ${name}`],
+  };
+}
+
+function byHand(service: OllamaService): string {
+  return `${service.name} is started by ${service.manager}, which this version does not handle`;
+}
+
+function startCommand({ manager, name }: OllamaService): string {
+  switch (manager) {
+    case 'systemd-user':
+      return `systemctl --user start ${name}`;
+    case 'brew-services':
+      return 'brew services start ollama';
+    case 'openrc':
+      return `sudo rc-service ${name} start`;
+    case 'runit':
+      return `sudo sv start ${name}`;
+    case 'snap':
+      return 'sudo snap start ollama';
+    case 'windows-service':
+      return `sc start ${name}`;
+    case 'mac-app':
+    case 'windows-app':
+      return 'start the Ollama app';
+    case 'launchd':
+      return `launchctl kickstart ${name}`;
+    case 'nixos':
+    case 'systemd':
+      return `sudo systemctl start ${name}`;
+  }
+}
