@@ -118,7 +118,9 @@ function parse(text: string): unknown {
 function endsEarly(said: string, text: string): boolean {
   if (/end of JSON input|Unterminated/u.test(said)) return true;
   const [, at] = /at position (\d+)/u.exec(said) ?? [];
-  return at !== undefined && Number(at) >= text.trimEnd().length - 1 && !/[\]}]$/u.test(text.trimEnd());
+  if (at === undefined) return false;
+  const whole = text.trimEnd();
+  return Number(at) >= whole.length || (Number(at) === whole.length - 1 && !/[\]}]$/u.test(whole));
 }
 
 function notOne(why: string): ReplayError {

@@ -32,7 +32,7 @@ function fileName(entry: Entry, field: string): string {
   const place = typeof entry['vantage'] === 'string' ? `${entry['vantage']} ` : '';
   const stem = `${place}${words.replace(/^GET https?:/u, '')}`
     .toLowerCase()
-    .replace(/[^a-z0-9._-]+/gu, '-')
+    .replace(/[^a-z0-9._]+/gu, '-')
     .replace(/^[-.]+|[-.]+$/gu, '')
     .slice(0, 80);
   const part = field === 'stderr' ? '.stderr' : '';

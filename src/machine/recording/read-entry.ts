@@ -1,4 +1,3 @@
-import { isIP } from 'node:net';
 import type {
   ConnectResult,
   HttpResult,
@@ -145,7 +144,7 @@ async function readConnect(fields: Fields, vantage: string): Promise<RecordedEnt
   const bare = host.replace(/^\[(.*)\]$/u, '$1');
   const question = askConnect(vantage, { host: bare, port: Number(port) });
   const outcome = fields.oneOf('outcome', ['connected', ...failures]) ?? 'connected';
-  const attempt = readAttempt(fields, isIP(bare) === 0 ? undefined : bare);
+  const attempt = readAttempt(fields);
   const failure = readFailure(fields, outcome);
   return {
     ...question,
@@ -181,7 +180,7 @@ async function readRequest(fields: Fields, vantage: string, readText: ReadText):
   const headers = fields.stringMap('headers');
   const bodyTruncated = fields.boolean('bodyTruncated') ?? false;
   const bytes = await readBody(fields, readText);
-  const attempt = readAttempt(fields, undefined);
+  const attempt = readAttempt(fields);
   if (outcome !== 'answered') {
     return { key, conditions, answer: { failed: { outcome, ...readFailure(fields, outcome), ...attempt } } };
   }
@@ -201,11 +200,8 @@ async function readBody(fields: Fields, readText: ReadText): Promise<Buffer> {
   return Buffer.from(await readText(text ?? ''));
 }
 
-function readAttempt(
-  fields: Fields,
-  literal: string | undefined,
-): { address?: string; elapsedMs: number; via?: string } {
-  const address = fields.string('address') ?? literal;
+function readAttempt(fields: Fields): { address?: string; elapsedMs: number; via?: string } {
+  const address = fields.string('address');
   const via = fields.string('via');
   return {
     ...(address === undefined ? {} : { address }),

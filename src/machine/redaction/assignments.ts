@@ -1,10 +1,13 @@
 import { isReadName, withoutCredentials } from './names.ts';
 import { leftOut } from './urls.ts';
 
-/** As {@link leftOut}, for places where a blank would make it two words. */
-const leftOutWord = '(left-out)';
+/**
+ * What stands for an assignment that was left out: one word and a valid assignment, so that readers find nothing wrong
+ * with it. Its name goes too, as in a value with blanks or lines the end of a key (`…abc==`) looks like a name.
+ */
+const leftOutAssignment = 'LEFT_OUT=(left-out)';
 
-/** `NAME=VALUE` words of an `Environment=`: values of names that the doctor does not read are left out. */
+/** `NAME=VALUE` words of an `Environment=`: assignments of names that the doctor does not read are left out. */
 export function redactWords(text: string): string {
   return text.replace(/(?:[^\s"'\\]|\\.|"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|\\$)+/gu, redactWord);
 }
@@ -13,20 +16,15 @@ function redactWord(word: string): string {
   if (word === '\\') return word;
   const equals = word.indexOf('=');
   const name = word.slice(0, Math.max(equals, 0)).replace(/^["']/u, '');
-  if (equals < 0) {
-    // A word systemd will complain about; what it complains about must stay where it is about Ollama.
-    return /^\W*OLLAMA_\w*\W*$/u.test(word) || /^[\d.:"'“”]+$/u.test(word) ? word : leftOutWord;
-  }
-  if (isReadName(name)) return withoutCredentials(word);
-  if (!/^\W{0,3}\w+$/u.test(name)) return leftOutWord;
-  const quote = /^["']/u.exec(word)?.[0] ?? '';
-  const closed = quote !== '' && word.length > 1 && word.endsWith(quote) ? quote : '';
-  return `${word.slice(0, equals)}=${leftOutWord}${closed}`;
+  if (equals >= 0) return isReadName(name) ? withoutCredentials(word) : leftOutAssignment;
+  // A word systemd will complain about; what it complains about must stay where it is about Ollama.
+  const isTold = /^\W*OLLAMA_\w*\W*$/u.test(word) || /^[\d.:"'“”]+$/u.test(word);
+  return isTold ? word : leftOutAssignment;
 }
 
 /**
- * A file of `NAME=VALUE` lines (an EnvironmentFile, a .env, or any file of unknown kind): names stay, and of the values
- * those the doctor reads. Lines keep their numbers.
+ * A file of `NAME=VALUE` lines (an EnvironmentFile, a .env, or any file of unknown kind): those of names that the
+ * doctor reads stay. Lines keep their numbers.
  */
 export function redactEnvironmentFile(text: string): string {
   let open: { quote: string; kept: boolean } | undefined;
@@ -42,8 +40,7 @@ export function redactEnvironmentFile(text: string): string {
     if (head === undefined || name === undefined) return withEnd(leftOut, line);
     const kept = isReadName(name);
     open = stillOpen(value, '', kept);
-    if (kept) return withoutCredentials(line);
-    return /^\W{0,3}[\w.-]+$/u.test(name) ? withEnd(`${head}${leftOut}`, line) : withEnd(leftOut, line);
+    return kept ? withoutCredentials(line) : withEnd(leftOutAssignment, line);
   });
   return lines.join('\n');
 }

@@ -23,13 +23,21 @@ export function redactUnitFile(text: string): string {
     let redacted: string;
     if (directive !== undefined) redacted = redactValue(directive, line);
     else if (/^\s*\[[^\]=]*\]\s*$/u.test(line)) redacted = line;
-    else if (head !== undefined && name !== undefined) redacted = head + redactValue(name, value);
-    else redacted = /^\s*[[\w“”"']{1,40}\]?\s*$/u.test(line) && /OLLAMA|^\s*\[/u.test(line) ? line : leftOut;
+    else if (head !== undefined && name !== undefined && isDirective(name))
+      redacted = head + redactValue(name, value);
+    else redacted = /^\s*\[\w*\s*$|^\W*OLLAMA_\w*\W*$/u.test(line) ? line : leftOutDirective;
     if (continued && !/\\\r?$/u.test(redacted)) redacted += '\\';
     directive = continued ? (directive ?? name ?? '') : undefined;
     return redacted;
   });
   return lines.join('\n');
+}
+
+/** Stands for a line that was left out; systemd takes no offence at names in `X-`. */
+const leftOutDirective = `X-LeftOut=${leftOut}`;
+
+function isDirective(name: string): boolean {
+  return name === 'Environment' || plain.test(name) || /^Exec\w+$/u.test(name) || /^\W*OLLAMA_/u.test(name);
 }
 
 function redactValue(name: string, value: string): string {
