@@ -24,7 +24,9 @@ export const bindAddress: FactCheck = {
       return [couldNotLook(listeners, fine ? false : undefined)];
     }
     const evidence = [...listenerEvidence(server), ...settingEvidence(server, services)];
-    const blind = (await facts.containers()).state === 'unavailable';
+    const [containers, runtimes] = await Promise.all([facts.containers(), facts.runtimes()]);
+    const blind =
+      containers.state !== 'seen' && runtimes.some((runtime) => runtime.state.state !== 'answers');
     const findings = judge(server, ways, evidence, blind);
     const wrongPort = portFinding(server, ways, evidence);
     return wrongPort ? [...findings, wrongPort] : findings;

@@ -48,7 +48,9 @@ export const containerRuntime: FactCheck = {
 };
 
 function isExplicit(endpoint: RuntimeEndpoint): boolean {
-  return !endpoint.foundBy.startsWith('default');
+  return /^(?:DOCKER_HOST|DOCKER_CONTEXT|CONTAINER_HOST|CONTAINER_CONNECTION|context )/u.test(
+    endpoint.foundBy,
+  );
 }
 
 function unreachable(endpoint: RuntimeEndpoint, matters: boolean): Finding {

@@ -1,11 +1,17 @@
 import type { Asked } from '../facts/api.ts';
-import type { Container, OllamaClient } from '../facts/containers.ts';
+import type { OllamaClient } from '../facts/containers.ts';
 import type { Looked } from '../facts/looked.ts';
 import type { Machine } from '../machine/machine.ts';
 import { askOllama } from '../ollama/ask.ts';
 import { locateServer, type Server } from '../path/server.ts';
 import { platformFor } from '../platforms/index.ts';
-import { findClients, findRuntimes, insideContainer, listContainers } from '../runtimes/index.ts';
+import {
+  findClients,
+  findRuntimes,
+  insideContainer,
+  type Inventory,
+  takeInventory,
+} from '../runtimes/index.ts';
 import type { Facts, Probe } from './collectors.ts';
 import type { DiagnosisOptions } from './options.ts';
 
@@ -16,6 +22,9 @@ import type { DiagnosisOptions } from './options.ts';
 export function collectFacts(machine: Machine, options: DiagnosisOptions): Facts {
   const platform = platformFor(machine.identity);
   const once = memory();
+
+  const inventory = (): Promise<Looked<Inventory>> =>
+    once('inventory', async () => takeInventory(machine, await facts.runtimes()));
 
   const facts: Facts = {
     identity: machine.identity,
@@ -35,12 +44,18 @@ export function collectFacts(machine: Machine, options: DiagnosisOptions): Facts
     host: () => once('host', async () => askOllama(machine, (await facts.server()).url)),
     runtimes: () =>
       once('runtimes', () => findRuntimes(machine, options.runtime ? { runtime: options.runtime } : {})),
-    containers: () => once('containers', () => allContainers(facts, machine)),
+    containers: () =>
+      once('containers', async () => {
+        const looked = await inventory();
+        return looked.state === 'seen' ? { ...looked, value: looked.value.containers } : looked;
+      }),
     clients: () =>
       once('clients', async () => {
-        const containers = await facts.containers();
-        if (containers.state !== 'seen') return [];
-        return findClients(containers.value, { named: options.containers }).clients;
+        const [looked, server] = await Promise.all([inventory(), facts.server()]);
+        if (looked.state !== 'seen') return [];
+        const { containers, defaultNetworks } = looked.value;
+        return findClients(containers, { named: options.containers, defaultNetworks, port: server.port })
+          .clients;
       }),
     probe: (client) => once(`probe ${probeKey(client)}`, () => probe(machine, facts, client)),
   };
@@ -51,11 +66,6 @@ async function findServer(facts: Facts): Promise<Server> {
   const [services, listeners] = await Promise.all([facts.services(), facts.listeners()]);
   const url = facts.options.url === undefined ? undefined : new URL(facts.options.url);
   return locateServer(services, listeners, facts.identity.env['OLLAMA_HOST'], url);
-}
-
-async function allContainers(facts: Facts, machine: Machine): Promise<Looked<Container[]>> {
-  const runtimes = await facts.runtimes();
-  return listContainers(machine, runtimes);
 }
 
 async function probe(machine: Machine, facts: Facts, client: OllamaClient): Promise<Probe> {

@@ -9,10 +9,18 @@ import type { HostFacts, Packet } from '../firewall/types.ts';
  */
 export function packetToHost(container: Container, address: string, port: number): Packet | undefined {
   const v6 = address.includes(':');
-  const network = container.networks.find((own) => (v6 ? own.addressV6 : own.address) && own.bridge);
-  const source = v6 ? network?.addressV6 : network?.address;
+  const network = container.networks.find((own) => own.bridge && sourceOn(own, v6));
+  const source = network && sourceOn(network, v6);
   if (!network?.bridge || !source) return undefined;
   return { inInterface: network.bridge, source, destination: address, destinationPort: port };
+}
+
+/** The container's address there; for a container that nobody runs, one that its subnet would give. */
+function sourceOn(network: ContainerNetwork, v6: boolean): string | undefined {
+  if (v6) return network.addressV6;
+  if (network.address !== undefined) return network.address;
+  const subnet = network.subnets.find((one) => one.subnet.includes('.'))?.subnet;
+  return subnet?.replace(/\.\d+\/\d+$/u, '.254');
 }
 
 /** The network whose subnet the packet's source is in: the one that a rule must name. */
