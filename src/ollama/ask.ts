@@ -161,7 +161,7 @@ function withoutResponse(result: Exclude<HttpResult, { outcome: 'answered' }>): 
   const { detail, elapsedMs } = result;
   if (result.outcome === 'unavailable') return { kind: 'unavailable', reason: detail };
   if (result.outcome === 'not-http') {
-    return { kind: 'not-ollama', what: `something that does not speak HTTP (${detail})`, ...where };
+    return { kind: 'not-ollama', what: 'something that does not speak HTTP', ...where };
   }
   // How a machine words a timeout after the connection was there (src/machine/live/request.ts).
   if (result.outcome === 'timeout' && /^(?:connected|the answer began)/u.test(detail)) {

@@ -212,7 +212,10 @@ describe('what is not Ollama is named', () => {
   });
 
   test('a server that does not speak HTTP', async () => {
-    expect((await ask({ '*': 'not-http' })).answer).toMatchObject({ kind: 'not-ollama' });
+    expect((await ask({ '*': 'not-http' })).answer).toMatchObject({
+      kind: 'not-ollama',
+      what: 'something that does not speak HTTP',
+    });
   });
 });
 

@@ -90,6 +90,14 @@ describe('who keeps the rules', () => {
     expect(await ownership(show)).toMatchObject({ owner, loadsAtBoot });
   });
 
+  test.each(['ufw', 'firewalld'] as const)('%s as Debian 13 shows it', async (name) => {
+    const found = await ownership(captured('trixie', `systemctl-show-firewalls-${name}.txt`), {
+      files: name === 'ufw' ? { '/etc/ufw/ufw.conf': 'ENABLED=yes\n' } : {},
+      run: { [ufwChain]: 'table ip filter {}' },
+    });
+    expect(found).toMatchObject({ owner: name, loadsAtBoot: true });
+  });
+
   const ufw = { '/etc/ufw/ufw.conf': '# comment\nENABLED=yes\nLOGLEVEL=low\n' };
 
   test('ufw when it is on and its chains are there', async () => {
