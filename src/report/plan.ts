@@ -18,6 +18,6 @@ function fileDiff(change: Change & { kind: 'file' }): string {
   const patch = createTwoFilesPatch(from, to, change.before ?? '', change.after ?? '', undefined, undefined, {
     context: 3,
   });
-  // Without the line of equals signs that introduces each file.
-  return patch.replace(/^=+\n/u, '').trimEnd();
+  // Without the lines that introduce a file among many.
+  return patch.slice(patch.indexOf('--- ')).trimEnd();
 }

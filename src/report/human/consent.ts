@@ -15,12 +15,14 @@ export function consentText(plans: readonly Plan[], screen: Screen): string[] {
       : `${named(gaining, gaining.length, 'containers')} can reach Ollama by this, and could not before. Ollama has no authentication: whoever reaches it can run, pull and delete models.`;
   return [
     '',
-    ...plans.flatMap((plan) => [...oneFix(asFix(plan), screen), '']),
+    ...plans.flatMap((plan) => [...oneFix(asFix(plan), screen, wouldDo), '']),
     ...paragraph(screen, 4, access, screen.chalk.yellow),
     ...paragraph(screen, 4, `\`${screen.command} undo\` takes all of it back.`),
     '',
   ];
 }
+
+const wouldDo = { status: 'blocked', text: 'this is what it does' } as const;
 
 function asFix(plan: Plan): Fix {
   return {

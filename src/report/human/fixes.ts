@@ -3,7 +3,12 @@ import { visible, visibleLines } from '../text/visible.ts';
 import { beside, paragraph } from './lines.ts';
 import { mark, symbols, type Screen } from './screen.ts';
 
-const outcomes: Record<FixStatus, { status: Status; text: string }> = {
+interface Outcome {
+  status: Status;
+  text: string;
+}
+
+const outcomes: Record<FixStatus, Outcome> = {
   planned: { status: 'blocked', text: 'planned, nothing was changed' },
   applied: { status: 'warn', text: 'applied, not proved yet' },
   verified: { status: 'pass', text: 'applied, and proved by asking again' },
@@ -12,7 +17,7 @@ const outcomes: Record<FixStatus, { status: Status; text: string }> = {
   declined: { status: 'not-applicable', text: 'not agreed to, nothing was changed' },
 };
 
-const cannot: (typeof outcomes)[FixStatus] = { status: 'inconclusive', text: 'cannot be carried out here' };
+const cannot: Outcome = { status: 'inconclusive', text: 'cannot be carried out here' };
 
 /** What was or would be changed, by recipe, and how to take it back. */
 export function fixes(report: Report, screen: Screen): string[] {
@@ -43,15 +48,18 @@ function sharedNotes(all: readonly Fix[]): string[] {
 }
 
 /** One recipe: its outcome, each change in full, and what to know about it. */
-export function oneFix(fix: Fix, screen: Screen): string[] {
-  const refused = fix.status === 'declined' && fix.changes.length === 0;
-  const { status, text } = refused ? cannot : outcomes[fix.status];
+export function oneFix(fix: Fix, screen: Screen, { status, text } = outcomeOf(fix)): string[] {
   const head = { text: `${mark(screen, status)} `, width: 2 };
   return [
     ...beside(screen, 2, head, `${fix.recipe}: ${text}`, screen.chalk.bold),
     ...fix.changes.flatMap((change) => changeLines(change, screen)),
     ...fix.notes.flatMap((note) => beside(screen, 4, { text: `${symbols(screen).dash} `, width: 2 }, note)),
   ];
+}
+
+function outcomeOf(fix: Fix): Outcome {
+  const refused = fix.status === 'declined' && fix.changes.length === 0;
+  return refused ? cannot : outcomes[fix.status];
 }
 
 /** A change: what for, the exact difference, and the commands. */

@@ -25,15 +25,31 @@ export function unknowns(report: Report, screen: Screen): string[] {
   const rows = report.checks.filter((row) => row.status === 'inconclusive');
   const mattering = rows.filter((row) => row.matters);
   const others = rows.filter((row) => !row.matters);
-  return [...mattering.flatMap((row) => ['', ...oneUnknown(row, screen)]), ...noted(others, screen)];
+  return [
+    ...byReason(mattering).flatMap((group) => ['', ...oneUnknown(group, screen)]),
+    ...noted(others, screen),
+  ];
 }
 
-function oneUnknown(row: CheckRow, screen: Screen): string[] {
-  const title = `${row.id} could not look${row.subject === 'host' ? '' : ` for ${subjectName(row.subject)}`}`;
+/** Rows that give the same reason and the same advice, together. */
+function byReason(rows: readonly CheckRow[]): CheckRow[][] {
+  const groups = new Map<string, CheckRow[]>();
+  for (const row of rows) {
+    const reason = JSON.stringify([row.summary, row.instructions]);
+    groups.set(reason, [...(groups.get(reason) ?? []), row]);
+  }
+  return [...groups.values()];
+}
+
+function oneUnknown(group: readonly CheckRow[], screen: Screen): string[] {
+  const [row] = group;
+  if (!row) return [];
+  const whom = (of: CheckRow): string => (of.subject === 'host' ? '' : ` for ${subjectName(of.subject)}`);
+  const title = `${[...new Set(group.map((each) => `${each.id}${whom(each)}`))].join(', ')} could not look`;
   return [
     ...beside(screen, 2, { text: `${mark(screen, 'inconclusive')} `, width: 2 }, title, screen.chalk.magenta),
     ...paragraph(screen, 4, row.summary),
-    ...(screen.detail === 'verbose' ? evidenceLines(row.evidence, screen, 4) : []),
+    ...(screen.detail === 'verbose' ? group.flatMap((each) => evidenceLines(each.evidence, screen, 4)) : []),
     ...row.instructions.flatMap((line) => paragraph(screen, 6, line)),
   ];
 }
@@ -41,12 +57,11 @@ function oneUnknown(row: CheckRow, screen: Screen): string[] {
 /** One line for each reason, as many checks may share it. */
 function noted(rows: readonly CheckRow[], screen: Screen): string[] {
   if (rows.length === 0 || screen.detail === 'verbose') return [];
-  const reasons = [...new Set(rows.map((row) => [row.summary, ...row.instructions].join('; ')))];
   return [
     '',
-    ...reasons.flatMap((reason) => {
-      const of = rows.filter((row) => [row.summary, ...row.instructions].join('; ') === reason);
-      const ids = [...new Set(of.map((row) => row.id))];
+    ...byReason(rows).flatMap((group) => {
+      const ids = [...new Set(group.map((row) => row.id))];
+      const reason = [...(group[0] ? [group[0].summary, ...group[0].instructions] : [])].join('; ');
       return paragraph(screen, 4, `Not looked at: ${ids.join(', ')} (${reason})`, screen.chalk.dim);
     }),
   ];
