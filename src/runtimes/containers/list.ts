@@ -2,7 +2,7 @@ import type { Container, RuntimeEndpoint } from '../../facts/containers.ts';
 import type { Looked } from '../../facts/looked.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { type EngineClient, engineClient } from '../docker/client.ts';
-import { type EngineNetwork, readNetworks } from './networks.ts';
+import { type EngineNetwork, readNetworks, readPodmanNetworks } from './networks.ts';
 import { type Engine, type ListedContainer, fromList, readContainer, readContainerList } from './read.ts';
 
 /** Containers looked at closely per engine; more are listed by name and image alone. */
@@ -61,7 +61,10 @@ async function listOne(machine: Machine, engine: Engine): Promise<Inventory> {
   // Without the networks the containers are still worth having: their own settings hold addresses and gateways.
   const [listed, networks] = await Promise.all([
     client.listContainers().then(readContainerList),
-    client.listNetworks().then(readNetworks, () => []),
+    (engine.runtime === 'podman'
+      ? client.listPodmanNetworks().then(readPodmanNetworks)
+      : client.listNetworks().then(readNetworks)
+    ).catch(() => []),
   ]);
   const order = (one: ListedContainer): number => (one.state === 'running' ? 0 : 1);
   const sorted = [...listed].sort((a, b) => order(a) - order(b));

@@ -4,11 +4,40 @@ import { fields, list, texts, words } from '../docker/fields.ts';
 /** A network of an engine, without any container's part in it. */
 export type EngineNetwork = Omit<ContainerNetwork, 'address' | 'addressV6' | 'aliases'>;
 
-/** Reads the answer to `/networks`. */
+/** Reads Docker's answer to `/networks`. */
 export function readNetworks(answer: unknown): EngineNetwork[] {
   return list(answer)
     .map(readNetwork)
     .filter((network) => network !== undefined);
+}
+
+/**
+ * Reads Podman's own list of networks (`/libpod/networks/json`), which names the bridge; its Docker-compatible one does
+ * not, and calls the default network by Docker's name.
+ */
+export function readPodmanNetworks(answer: unknown): EngineNetwork[] {
+  return list(answer).flatMap((item) => {
+    const network = fields(item);
+    const name = words(network['name']);
+    if (name === undefined) return [];
+    const driver = words(network['driver']) ?? '';
+    const bridge = driver === 'bridge' ? words(network['network_interface']) : undefined;
+    return [
+      {
+        name,
+        id: words(network['id']) ?? '',
+        driver,
+        internal: network['internal'] === true,
+        subnets: list(network['subnets']).flatMap((part) => {
+          const subnet = words(fields(part)['subnet']);
+          const gateway = words(fields(part)['gateway']);
+          return subnet === undefined ? [] : [{ subnet, ...(gateway === undefined ? {} : { gateway }) }];
+        }),
+        ...(bridge === undefined ? {} : { bridge }),
+        ...(name === 'podman' ? { pinned: true } : {}),
+      },
+    ];
+  });
 }
 
 function readNetwork(value: unknown): EngineNetwork | undefined {
@@ -37,7 +66,7 @@ function readNetwork(value: unknown): EngineNetwork | undefined {
 }
 
 /**
- * The bridge a network's packets come in on: the name given with it (Podman calls the option `network_interface`),
+ * The bridge a network's packets come in on: the name given with it,
  * docker0, or `br-` and the first 12 digits of the network's id (moby `drivers/bridge`).
  */
 function bridgeName(
@@ -47,10 +76,9 @@ function bridgeName(
   options: Record<string, unknown>,
 ): string | undefined {
   if (driver !== 'bridge') return undefined;
-  const given = words(options['com.docker.network.bridge.name']) ?? words(options['network_interface']);
+  const given = words(options['com.docker.network.bridge.name']);
   if (given !== undefined) return given;
   if (name === 'bridge') return 'docker0';
-  if (name === 'podman') return 'podman0';
   return /^[0-9a-f]{12}/u.test(id) ? `br-${id.slice(0, 12)}` : undefined;
 }
 
@@ -60,7 +88,7 @@ function bridgeName(
  */
 function isPinned(name: string, driver: string, subnets: { gateway?: string }[]): boolean | undefined {
   if (driver !== 'bridge') return undefined;
-  if (name === 'bridge' || name === 'podman') return true;
+  if (name === 'bridge') return true;
   return subnets.length > 0 && subnets.every((subnet) => subnet.gateway === undefined) ? true : undefined;
 }
 

@@ -15,6 +15,8 @@ export interface EngineClient {
   /** All containers, stopped ones included. */
   listContainers(): Promise<unknown>;
   listNetworks(): Promise<unknown>;
+  /** Podman's own list, which Docker does not have. */
+  listPodmanNetworks(): Promise<unknown>;
   listImages(): Promise<unknown>;
   inspectContainer(id: string): Promise<unknown>;
   /** Files of the container as a tar, without running anything in it. */
@@ -64,6 +66,8 @@ export async function engineClient(
     info: () => get('/info'),
     listContainers: () => get('/containers/json', { all: 1 }),
     listNetworks: () => get('/networks'),
+    // Its own calls exist with a version only; any from 4.0 on gives this one the same.
+    listPodmanNetworks: () => get('/v4.0.0/libpod/networks/json'),
     listImages: () => get('/images/json'),
     inspectContainer: (id): Promise<ContainerInspectInfo> => handle(id).inspect(),
     // Our modem hands bytes over as a Buffer, where docker-modem gives a stream.

@@ -11,7 +11,7 @@ import { type Fields, fields, list, text, texts, words } from './fields.ts';
  * @returns JSON of what is kept; undefined when it is no answer that these readers read, so that nothing need be kept
  */
 export function keptOfAnswer(path: string, body: string): string | undefined {
-  const plain = path.replace(/\?.*$/u, '').replace(/^\/v\d+\.\d+(?=\/)/u, '');
+  const plain = path.replace(/\?.*$/u, '').replace(/^\/v[\d.]+(?=\/)/u, '');
   let answer: unknown;
   try {
     answer = JSON.parse(body);
@@ -28,6 +28,7 @@ const projections: readonly [RegExp, (answer: unknown) => unknown][] = [
   [/^\/containers\/json$/u, (answer) => list(answer).map(keptListed)],
   [/^\/containers\/[^/]+\/json$/u, keptContainer],
   [/^\/networks$/u, (answer) => list(answer).map(keptNetwork)],
+  [/^\/libpod\/networks\/json$/u, (answer) => list(answer).map(keptPodmanNetwork)],
   [/^\/images\/json$/u, (answer) => list(answer).map((image) => pick(fields(image), ['RepoTags', 'Size']))],
 ];
 
@@ -65,7 +66,15 @@ function keptNetwork(answer: unknown): unknown {
   return {
     ...pick(network, ['Name', 'Id', 'Driver', 'Internal']),
     IPAM: { Config: config },
-    Options: pick(fields(network['Options']), ['com.docker.network.bridge.name', 'network_interface']),
+    Options: pick(fields(network['Options']), ['com.docker.network.bridge.name']),
+  };
+}
+
+function keptPodmanNetwork(answer: unknown): unknown {
+  const network = fields(answer);
+  return {
+    ...pick(network, ['name', 'id', 'driver', 'internal', 'network_interface']),
+    subnets: list(network['subnets']).map((subnet) => pick(fields(subnet), ['subnet', 'gateway'])),
   };
 }
 

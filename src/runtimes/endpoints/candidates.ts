@@ -9,6 +9,8 @@ export interface Candidate {
   runtime: RuntimeName;
   /** True when somebody chose it, so that it is reported even when nothing is there. */
   chosen: boolean;
+  /** Why what was chosen leads nowhere (a context without its file). */
+  broken?: string;
   /** Whose systemd would start a service when this socket is connected to. */
   activation?: { unit: 'docker' | 'podman'; manager: 'system' | 'user' };
 }

@@ -46,9 +46,12 @@ export async function findRuntimes(
   return withoutDoubles(kept).map((one) => one.found);
 }
 
-/** Sockets that nobody chose are looked for in their folder first, but Docker's own, whose absence is a finding. */
+/**
+ * Sockets that nobody chose are looked for in their folder first, but those of system services, as an installed engine
+ * that does not run is worth a word.
+ */
 async function mayBeThere(machine: Machine, candidate: Candidate): Promise<boolean> {
-  if (candidate.chosen || candidate.foundBy.startsWith('default ')) return true;
+  if (candidate.chosen || candidate.activation?.manager === 'system') return true;
   if (!candidate.endpoint.startsWith('unix://')) return true;
   const [, folder = '/', name = ''] = /^unix:\/\/(.*)\/([^/]+)$/u.exec(candidate.endpoint) ?? [];
   const result = await machine.list(folder);
@@ -81,8 +84,9 @@ async function gatherCandidates(machine: Machine): Promise<Candidate[]> {
     if (look.state === 'broken') {
       chosen.unshift({
         runtime: 'docker',
-        endpoint: '',
-        foundBy: `context ${look.name} (${look.detail})`,
+        endpoint: `context ${look.name}`,
+        foundBy: `context ${look.name}`,
+        broken: look.detail,
         chosen: true,
       });
     }
@@ -107,17 +111,20 @@ async function look(
     found: { runtime: kind, endpoint, foundBy, state },
     daemonId,
   });
-  const unitStopped = activation.state === 'would-start' || activation.state === 'stopped';
-  if (unitStopped) return result({ state: 'unreachable', detail: `${activation.unit} is not running` });
+  if (activation.state === 'would-start') {
+    const detail = `${activation.unit} is not running, and connecting would start it`;
+    return result({ state: 'unreachable', detail });
+  }
   if (activation.state === 'unknown') {
     return result({ state: 'inconclusive', detail: activation.detail, help: 'run it again with sudo' });
   }
   const address = parseEndpoint(endpoint);
-  if (endpoint === '')
+  if (candidate.broken !== undefined) {
     return result({
       state: 'inconclusive',
-      detail: foundBy.replace(/^context /u, 'the Docker context '),
+      detail: `the Docker ${foundBy} cannot be used: ${candidate.broken}`,
     });
+  }
   if (address.kind === 'unsupported')
     return result({ state: 'inconclusive', detail: address.reason, help: address.help });
 
@@ -125,6 +132,11 @@ async function look(
   const [version, info] = await Promise.allSettled([client.version(), client.info()]);
   if (version.status === 'rejected') {
     const state = stateOfFailure(version.reason, candidate, machine);
+    // Tried all the same: somebody may have started the engine without its unit.
+    const answered = version.reason instanceof EngineError && version.reason.failure.kind !== 'network';
+    if (activation.state === 'stopped' && !answered) {
+      return result({ state: 'unreachable', detail: `${activation.unit} is not running` });
+    }
     return state === 'absent' ? undefined : result(state);
   }
   const known = readVersion(version.value);
