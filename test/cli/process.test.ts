@@ -94,7 +94,7 @@ describe('the built program', () => {
     const again = await start(['--replay', path, '--json']).end;
     expect(again.code).toBe(first.code);
     const checks = (text: string) =>
-      JSON.parse(text).checks.map(({ durationMs: _, ...row }: { durationMs: number }) => row);
+      JSON.parse(text).checks.map((row: { durationMs: number }) => ({ ...row, durationMs: 0 }));
     expect(checks(again.stdout)).toEqual(checks(first.stdout));
   });
 });

@@ -61,7 +61,10 @@ function noted(rows: readonly CheckRow[], screen: Screen): string[] {
     '',
     ...byReason(rows).flatMap((group) => {
       const ids = [...new Set(group.map((row) => row.id))];
-      const reason = [...(group[0] ? [group[0].summary, ...group[0].instructions] : [])].join('; ');
+      const reason = group
+        .slice(0, 1)
+        .flatMap((row) => [row.summary, ...row.instructions])
+        .join('; ');
       return paragraph(screen, 4, `Not looked at: ${ids.join(', ')} (${reason})`, screen.chalk.dim);
     }),
   ];
