@@ -102,7 +102,9 @@ class Tape {
     const entries: Entry[] = [];
     for (const { place, exchange } of this.#slots) {
       if (exchange === undefined || exchange.answer.outcome === 'not-recorded') continue;
-      const entry = writeEntry(place, redact(exchange));
+      const kept = redact(exchange);
+      if (kept === undefined) continue;
+      const entry = writeEntry(place, kept);
       const question = questionOf(entry);
       const answer = JSON.stringify(entry);
       const before = times.get(question);

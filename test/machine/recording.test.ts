@@ -111,7 +111,7 @@ function host(): Simulated {
       'http://127.0.0.1:11434/api/version': version,
       'http://127.0.0.1:11434/': { status: 200, body: 'Ollama is running' },
       '/var/run/docker.sock /version': (request) => {
-        const body = '{"Version":"26.1.5","ApiVersion":"1.45"}';
+        const body = '{"Version":"26.1.5","ApiVersion":"1.45","Components":[]}';
         return {
           status: 200,
           body: request.bodyAs === 'base64' ? Buffer.from(body).toString('base64') : body,

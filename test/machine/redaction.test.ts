@@ -132,6 +132,37 @@ describe('what a container engine says', () => {
     );
   });
 
+  it('stays garbage where it is garbage', () => {
+    expect(viaDocker('/version', 'hello')).toBe('hello');
+    expect(viaDocker('/_ping', 'OK')).toBe('OK');
+    expect(viaDocker('/containers/json', `[{"Id": "${secret}`)).toBe('');
+    const overTcp = { url: 'http://10.0.0.1:2375/v1.45/containers/a/archive?path=/x' };
+    expect(redactAnswer(overTcp, answered(secret)).body).toBe('');
+  });
+
+  it('never keeps what stands under a name that is not read', () => {
+    const hidden = fc.dictionary(fc.stringMatching(/^[A-Z][a-z]{3,9}Secret$/), fc.constant(secret));
+    const env = fc.array(
+      fc.stringMatching(/^[A-Z]{1,8}_(?:KEY|TOKEN|PW)$/).map((name) => `${name}=${secret}`),
+    );
+    fc.assert(
+      fc.property(hidden, hidden, hidden, env, (top, config, hostConfig, variables) => {
+        const answer = {
+          ...inspected,
+          ...top,
+          Config: { ...inspected.Config, ...config, Env: variables, Labels: config },
+          HostConfig: { ...inspected.HostConfig, ...hostConfig },
+        };
+        expect(viaDocker('/containers/a/json', answer)).not.toContain(secret);
+        expect(viaDocker('/containers/json', [{ ...answer, State: 'running' }])).not.toContain(secret);
+        expect(viaDocker('/info', top)).not.toContain(secret);
+        expect(
+          viaDocker('/networks', [{ Name: 'n', ...top, Labels: config, Options: hostConfig }]),
+        ).not.toContain(secret);
+      }),
+    );
+  });
+
   it('is redacted in the form it was asked in', () => {
     const asked = { url: 'http://docker/containers/a/json', socketPath: '/s', bodyAs: 'base64' } as const;
     const answer = answered(Buffer.from(JSON.stringify(inspected)).toString('base64'));
@@ -325,6 +356,9 @@ describe('output of programs', () => {
 
   it('of other people’s processes is not kept, of rulesets and addresses all of it', () => {
     expect(redactOutput(['ps', 'aux'], secret)).toBe('');
+    expect(redactOutput(['pgrep', '-a', '-x', 'ollama'], `77 /usr/bin/ollama serve --k ${secret}\n`)).toBe(
+      '77 /usr/bin/ollama serve\n',
+    );
     expect(redactOutput(['/usr/bin/env'], secret)).toBe('');
     const rules = '-A INPUT -m comment --comment "KEY=abc" -j DROP\n';
     expect(redactOutput(['iptables-save', '-c'], rules)).toBe(rules);
@@ -360,6 +394,18 @@ describe('URLs', () => {
       OLLAMA_HOST: 'h:11434',
       DOCKER_HOST: 'tcp://h:2375',
     });
+  });
+
+  it('of the doctor’s own journals, which hold whole files, nothing is kept', async () => {
+    const path = '/var/lib/ollama-doctor/receipts/20261121.jsonl';
+    const recorder = record(
+      simulate({ files: { [path]: secret, '/etc/ollama-doctor/guard.nft': 'table inet x {}' } }),
+    );
+    await recorder.machine.read(path);
+    await recorder.machine.read('/etc/ollama-doctor/guard.nft');
+    expect(recorder.recording().entries).toEqual([
+      { read: '/etc/ollama-doctor/guard.nft', text: 'table inet x {}' },
+    ]);
   });
 
   it('in questions are found again without their credentials', async () => {

@@ -1,5 +1,5 @@
 import type { HttpRequest, HttpResult } from '../machine.ts';
-import { engineShape } from './engine-api.ts';
+import { keptOfAnswer } from '../../runtimes/docker/kept.ts';
 import { pick } from './json.ts';
 import type { Shape } from './json.ts';
 import { cutCredentials } from './urls.ts';
@@ -22,6 +22,10 @@ const shownModel = {
   error: true,
 } as const;
 
+/** Paths of a container engine's API, for one that is asked over TCP. */
+const enginePath =
+  /^(?:\/v\d[\d.]*)?(?:\/libpod)?\/(?:containers|exec|images|networks|volumes|info|version|_ping)(?:\/|$)/u;
+
 /** An answer without what may be secret in it: by path for container engines and Ollama, cut short for anything else. */
 export function redactAnswer(asked: HttpRequest, answer: Answered): Answered {
   const headers = Object.entries(answer.headers)
@@ -39,11 +43,13 @@ export function redactAnswer(asked: HttpRequest, answer: Answered): Answered {
 
 function redactBody(asked: HttpRequest, answer: Answered, text: string): string {
   const path = URL.canParse(asked.url) ? new URL(asked.url).pathname : '';
-  const shape = engineShape(path);
-  if (shape !== undefined)
-    return pickJson(text, answer.status < 400 ? shape : { message: true, cause: true, response: true });
-  // An exec's output, a tar of a container's files: read by nobody but the one who asked for it.
-  if (asked.socketPath !== undefined) return answer.status < 400 ? '' : pickJson(text, { message: true });
+  const kept = keptOfAnswer(path, text);
+  if (answer.status < 400 && kept !== undefined) return cutCredentials(kept);
+  if (asked.socketPath !== undefined || enginePath.test(path)) {
+    // An exec's output, a tar of a container's files: read by nobody but the one who asked for it.
+    const isStream = /\/(?:exec|archive|attach|logs|export)(?:\/|$)/u.test(path);
+    return isStream && answer.status < 400 ? '' : pickJson(text, { message: true, cause: true });
+  }
   if (path.endsWith('/api/show')) return pickJson(text, shownModel);
   const parsed = parse(text);
   if (parsed !== undefined) return cutCredentials(text);

@@ -21,8 +21,9 @@ const rules: readonly Rule[] = [
   { program: /^journalctl$/u, redact: redactLog },
   { program: /^launchctl$/u, redact: redactArrows },
   { program: /^reg(?:\.exe)?$/iu, redact: redactRegistry },
-  // Command lines and environments of anybody's processes: read as files of /proc where they are needed.
-  { program: /^(?:ps|pgrep|env|printenv|wmic)(?:\.exe)?$/iu, redact: () => '' },
+  // Command lines and environments of anybody's processes.
+  { program: /^(?:ps|pgrep)$/u, redact: redactProcesses },
+  { program: /^(?:env|printenv|wmic)(?:\.exe)?$/iu, redact: () => '' },
   {
     program: /^(?:docker|podman|nerdctl)(?:\.exe)?$/iu,
     argument: /^(?:inspect|exec|logs|run|config)$/u,
@@ -56,6 +57,14 @@ function redactProperties(text: string): string {
 function redactExec(value: string): string {
   return value.replace(/argv\[\]=(.*?)( ; ignore_errors=|$)/u, (_whole, command: string, end: string) => {
     return `argv[]=${cutCommand(command)}${end}`;
+  });
+}
+
+/** `pgrep -a`: a process id, then its command line. Of other columns nothing is kept. */
+function redactProcesses(text: string): string {
+  return eachLine(text, (line) => {
+    const [, pid, command = ''] = /^\s*(\d+)\b ?(.*)$/u.exec(line) ?? [];
+    return pid === undefined ? '' : `${pid}${command === '' ? '' : ` ${cutCommand(command)}`}`;
   });
 }
 

@@ -7,8 +7,10 @@ import { cutCredentials } from './urls.ts';
 /**
  * An exchange as it may be kept: an allow-list by what was asked, so that those who ask need not know of recordings.
  * What is kept is what the doctor reads, so a replay finds what it found live; a value that is gone says `(left out)`.
+ *
+ * @returns undefined where nothing of it may be kept: the doctor's own journals hold whole files
  */
-export function redact(exchange: Exchange): Exchange {
+export function redact(exchange: Exchange): Exchange | undefined {
   switch (exchange.kind) {
     case 'run': {
       const { asked, answer } = exchange;
@@ -19,6 +21,7 @@ export function redact(exchange: Exchange): Exchange {
     }
     case 'read': {
       const { asked, answer } = exchange;
+      if (/[/\\]ollama-doctor[/\\](?:receipts[/\\]|lock)/u.test(asked)) return undefined;
       if (answer.outcome !== 'read') return exchange;
       return { ...exchange, answer: { ...answer, text: redactFile(asked, answer.text) } };
     }
