@@ -59,7 +59,7 @@ export function readServerLog(text: string): ServerLog {
     if (host !== undefined) log.configuredHost = host;
     if (listening !== undefined) log.listeningOn = listening;
     if (listening !== undefined || newAttempt.test(line)) delete log.failure;
-    if (kind === undefined && !understood.test(line)) continue;
+    if (kind === undefined && !understood.test(line) && !newAttempt.test(line)) continue;
     const shown = host === undefined ? line.slice(0, 300) : `server config: ${ollamaVariables(line)}`;
     // The same line comes again with every attempt.
     lines.delete(shown);

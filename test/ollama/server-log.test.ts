@@ -39,6 +39,13 @@ test('a start that came to listen has no failure, nor has a new attempt the old 
   expect(readServerLog(`${failed}\nStarted ollama.service - Ollama Service.`).failure).toBeUndefined();
 });
 
+test('the lines that end a run are kept, so that what is made of these lines alone is the same', () => {
+  const text = `Error: listen tcp 127.0.0.1:11434: bind: address already in use\nStopped ollama.service - Ollama Service.\n`;
+  const log = readServerLog(text);
+  expect(log.failure).toBeUndefined();
+  expect(readServerLog(log.lines.join('\n'))).toEqual(log);
+});
+
 test('the last start counts for what the server was told', () => {
   const log = readServerLog(
     [config('http://127.0.0.1:11434'), config('http://0.0.0.0:11434'), listening].join('\n'),

@@ -66,14 +66,14 @@ async function userServices(machine: Machine): Promise<UnitProperties[]> {
 /** No unit: whether the program is installed, and whether one runs that nobody manages. */
 async function withoutUnit(machine: Machine, system: RunResult): Promise<Looked<OllamaService[]>> {
   const programs = ['/usr/local/bin/ollama', '/usr/bin/ollama', '/bin/ollama', '/snap/bin/ollama'] as const;
-  const [listing, processes] = await Promise.all([
+  const [listing, servers] = await Promise.all([
     machine.run({ argv: ['ls', '-1', ...programs, `${machine.identity.home}/.local/bin/ollama`] }),
-    machine.run({ argv: ['pgrep', '-a', '-x', 'ollama'] }),
+    runningServers(machine),
   ]);
   const evidence: Evidence[] = [{ source: 'systemctl show ollama.service', text: unitInWords(system) }];
   const program = listing.outcome === 'exited' ? listing.stdout.split('\n').find(Boolean) : undefined;
   if (program !== undefined) evidence.push({ source: serviceEvidence.program, text: program });
-  evidence.push(...(await runningServers(machine, processes)));
+  evidence.push(...servers);
   if (system.outcome === 'exited' && (system.exitCode === 0 || isWithoutSystemd(system.stderr))) {
     return { state: 'absent', evidence };
   }
@@ -86,18 +86,30 @@ async function withoutUnit(machine: Machine, system: RunResult): Promise<Looked<
   };
 }
 
-/** Each `ollama serve` that pgrep(1) found; a container's processes are seen from its host as well. */
-async function runningServers(machine: Machine, processes: RunResult): Promise<Evidence[]> {
-  const lines = processes.outcome === 'exited' ? processes.stdout.split('\n') : [];
-  const servers = lines.filter((line) => /^\d+ .*\bollama serve\b/u.test(line)).slice(0, 10);
-  return Promise.all(
-    servers.map(async (text) => {
-      const group = await machine.read(`/proc/${Number.parseInt(text, 10)}/cgroup`, { maxBytes: 4096 });
-      const contained =
-        group.outcome === 'read' && /docker|libpod|containerd|kubepods|crio/u.test(group.text);
-      return { source: contained ? serviceEvidence.containerProcess : serviceEvidence.process, text };
-    }),
-  );
+/**
+ * Each `ollama serve` that runs, by pidof(1), which prints nobody's command line but gives the process ids to look at. A
+ * container's processes are seen from its host as well.
+ */
+async function runningServers(machine: Machine): Promise<Evidence[]> {
+  // `-x` finds a script too; busybox has no such option and says so.
+  const all = await machine.run({ argv: ['pidof', '-x', 'ollama'] });
+  const plain = all.outcome === 'exited' && all.stderr !== '';
+  const found = plain ? await machine.run({ argv: ['pidof', 'ollama'] }) : all;
+  const pids = found.outcome === 'exited' ? (found.stdout.match(/\b\d{1,9}\b/gu) ?? []) : [];
+  const rows = await Promise.all(pids.slice(0, 10).map((pid) => serverProcess(machine, pid)));
+  return rows.flat();
+}
+
+async function serverProcess(machine: Machine, pid: string): Promise<Evidence[]> {
+  const [commandLine, group] = await Promise.all([
+    machine.read(`/proc/${pid}/cmdline`, { maxBytes: 4096 }),
+    machine.read(`/proc/${pid}/cgroup`, { maxBytes: 4096 }),
+  ]);
+  const words = commandLine.outcome === 'read' ? commandLine.text.split('\0').filter(Boolean) : [];
+  if (!words.includes('serve')) return [];
+  const contained = group.outcome === 'read' && /docker|libpod|containerd|kubepods|crio/u.test(group.text);
+  const source = contained ? serviceEvidence.containerProcess : serviceEvidence.process;
+  return [{ source, text: `${pid} ${words.join(' ')}` }];
 }
 
 /** What systemctl says where the first process is not systemd (a container, WSL without it, OpenRC, runit). */

@@ -165,10 +165,12 @@ describe('a service that does not run', () => {
 });
 
 describe('no service', () => {
-  const programs = (name: string) => (request: { argv: readonly string[] }) => {
-    if (request.argv[0] === 'ls') return { stdout: '/usr/local/bin/ollama\n', exitCode: 2 };
-    return request.argv[0] === 'pgrep' && name !== '' ? captured('trixie', 'pgrep.txt') : 'not-found';
-  };
+  const programs =
+    (pids: string) =>
+    ({ argv }: { argv: readonly string[] }): RunScript => {
+      if (argv[0] === 'ls') return { stdout: '/usr/local/bin/ollama\n', exitCode: 2 };
+      return argv.join(' ') === 'pidof -x ollama' && pids !== '' ? pids : { exitCode: 1 };
+    };
 
   test('and nothing installed', async () => {
     const looked = await lookAtServices(host(shown('none')));
@@ -192,13 +194,26 @@ describe('no service', () => {
     ['0::/system.slice/docker-0123abcd.scope', serviceEvidence.containerProcess],
   ])('and a server runs in %s', async (cgroup, source) => {
     const machine = host(shown('none'), {
-      run: programs('serve'),
-      files: { '/proc/843/cgroup': `${cgroup}\n` },
+      run: programs('844 843\n'),
+      files: {
+        '/proc/843/cgroup': `${cgroup}\n`,
+        '/proc/843/cmdline': '/usr/local/bin/ollama\0serve\0',
+        '/proc/844/cmdline': '/usr/local/bin/ollama\0runner\0--port\x0040000\0',
+      },
     });
-    expect(await lookAtServices(machine)).toHaveProperty('evidence.2', {
-      source,
-      text: '843 /usr/bin/python3 /usr/local/bin/ollama serve',
+    const { evidence } = (await lookAtServices(machine)) as { evidence: unknown[] };
+    expect(evidence.slice(2)).toEqual([{ source, text: '843 /usr/local/bin/ollama serve' }]);
+  });
+
+  test('and a server runs where pidof is that of busybox', async () => {
+    const machine = host('not-found', {
+      run: ({ argv }) => {
+        if (argv[0] !== 'pidof') return 'not-found';
+        return argv[1] === '-x' ? { exitCode: 1, stderr: 'pidof: unrecognized option: x\n' } : '77\n';
+      },
+      files: { '/proc/77/cmdline': 'ollama\0serve\0' },
     });
+    expect(await lookAtServices(machine)).toHaveProperty('evidence.1.text', '77 ollama serve');
   });
 
   test.each([
