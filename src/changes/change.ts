@@ -39,6 +39,11 @@ export interface CommandChange {
   inForce?: Visible;
   /** What the place of a rule was worked out from; the change is not made when it reads otherwise by then. */
   madeFrom?: { argv: Argv; lines: readonly string[] };
+  /**
+   * What the tool leaves behind when the change is taken back (iptables makes tables and chains on need, and leaves them
+   * empty). Undo removes it while its listing has none but these lines; it is left where that fails.
+   */
+  leftover?: { argv: Argv; lines: readonly string[]; remove: Argv };
   /** What was open before and stays, or what else a reader should know; shown with the diff. */
   diff: string;
   elevated: boolean;

@@ -2,7 +2,7 @@ import type { Machine, RunResult, Writer } from '../machine/machine.ts';
 import type { Argv, Change, CommandChange } from './change.ts';
 import { StepError } from './file-step.ts';
 import { typed } from './typed.ts';
-import { isVisible } from './visible.ts';
+import { isVisible, linesOf } from './visible.ts';
 
 /** Stopping a service may take systemd's whole TimeoutStopSec, 90 seconds unless set otherwise (systemd.service(5)). */
 const changingMs = 150_000;
@@ -52,12 +52,21 @@ export async function makeCommand(machine: Machine, writer: Writer, change: Comm
   throw new StepError(`${command}: ${trouble ?? outcome}`);
 }
 
-/** Takes a command's change back for as long as it is in force. Throws a StepError when it stays. */
+/** Takes a command's change back for as long as it is in force, and what it left. Throws a StepError when it stays. */
 export async function takeBackCommand(
   machine: Machine,
   writer: Writer,
   change: CommandChange,
 ): Promise<void> {
+  await takeBackForce(machine, writer, change);
+  const { leftover } = change;
+  if (!leftover) return;
+  const lines = await linesOf(machine, leftover.argv);
+  if (lines?.every((line) => line.startsWith('#') || leftover.lines.includes(line)))
+    await writer.run({ argv: leftover.remove, timeoutMs: changingMs });
+}
+
+async function takeBackForce(machine: Machine, writer: Writer, change: CommandChange): Promise<void> {
   if (change.undo.length === 0) return;
   if (!change.inForce) return runAll(writer, change.undo);
   for (let times = 0; times < 8; times += 1) {

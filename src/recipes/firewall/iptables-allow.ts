@@ -33,7 +33,9 @@ export async function allowInIptables(
   const now = await chainNow(machine, program, place);
   const summary = `let ${subnet} reach port ${port}, ahead of ${blocker.rule === null ? `the policy of ${chain}` : `rule ${blocker.rule} of ${chain}`}`;
   const append = blocker.rule === null;
-  const changes: Change[] = [ruleChange(program, { ...place, append }, line, summary, now)];
+  const changes: Change[] = [
+    ruleChange(program, { ...place, append }, line, summary, now ? { madeFrom: now } : {}),
+  ];
   draft.listings = withRule(draft.listings ?? [], place, line);
 
   const file = savedFileFor(ownership, family);

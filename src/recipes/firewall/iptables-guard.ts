@@ -1,10 +1,10 @@
-import type { Change } from '../../changes/change.ts';
+import type { Change, CommandChange } from '../../changes/change.ts';
 import type { FirewallOwnership } from '../../facts/network.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { Draft } from '../recipe.ts';
 import type { Exceptions } from './nft-guard.ts';
 import { chainLines, withLine, withRule, type RulePlace } from './place.ts';
-import { chainNow, defaultBackend, mark, programFor, ruleChange } from './rule-change.ts';
+import { chainNow, defaultBackend, leftoverOf, mark, programFor, ruleChange } from './rule-change.ts';
 import { draftText, savedFileChange, savedFileFor } from './saved-file.ts';
 
 const ownChain = 'OLLAMA-DOCTOR';
@@ -33,15 +33,20 @@ export async function iptablesGuard(
   const before = draftText(draft, file);
   const changes: Change[] = [];
   let text = before ?? '';
-  const madeFrom = await chainNow(machine, program, { family, backend, table: 'filter', chain: 'INPUT' });
-  if (lines.some((line) => line.startsWith(`-A ${ownChain} `))) changes.push(chainChange(program, backend));
+  const input = { family, backend, table: 'filter', chain: 'INPUT' } as const;
+  const madeFrom = await chainNow(machine, program, input);
+  const leftover = leftoverOf(draft.listings ?? [], input, program);
+  const left = leftover ? { leftover } : {};
+  if (lines.some((line) => line.startsWith(`-A ${ownChain} `)))
+    changes.push({ ...chainChange(program, backend), ...left });
   for (const line of lines) {
     const chain = line.split(' ')[1] ?? '';
     const place: RulePlace = { family, backend, table: 'filter', chain, position: 1 };
     // The lines of our own chain come first, in their order; the one in INPUT sends packets there last.
     const own = chain === ownChain;
     if (own) place.position = (chainLines(draft.listings ?? [], place)?.length ?? 0) + 1;
-    changes.push(ruleChange(program, { ...place, append: own }, line, summary, own ? undefined : madeFrom));
+    const seen = own ? {} : { ...(madeFrom ? { madeFrom } : {}), ...left };
+    changes.push(ruleChange(program, { ...place, append: own }, line, summary, seen));
     draft.listings = withRule(draft.listings ?? [], place, line);
     text = withLine(text, own ? { ...place, position: Number.MAX_SAFE_INTEGER } : place, line);
   }
@@ -71,7 +76,7 @@ function guardLines(family: 4 | 6, port: number, { sources, destinations }: Exce
   ];
 }
 
-function chainChange(program: string, backend: 'nft' | 'legacy'): Change {
+function chainChange(program: string, backend: 'nft' | 'legacy'): CommandChange {
   const wait = backend === 'legacy' ? ['-w', '10'] : [];
   return {
     kind: 'command',

@@ -1,7 +1,8 @@
 import type { Argv, CommandChange } from '../../changes/change.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { linesOf } from '../../changes/visible.ts';
-import type { RulePlace } from './place.ts';
+import type { RulesetListing } from '../../facts/network.ts';
+import { parseItems, type RulePlace } from './place.ts';
 
 /** The mark on every rule of ours. */
 export const mark = '-m comment --comment ollama-doctor';
@@ -32,14 +33,14 @@ export async function defaultBackend(machine: Machine, family: 4 | 6): Promise<'
  * Adds one rule, and takes it out again by its words, wherever it stands by then.
  * @param line the rule as iptables-save prints it, without quotes (its order of options is what makes it recognisable
  *   afterwards)
- * @param madeFrom the chain as it was when the position was worked out
+ * @param seen the chain as it was when the position was worked out, and what iptables will make for the rule
  */
 export function ruleChange(
   program: string,
   place: RulePlace & { append: boolean },
   line: string,
   summary: string,
-  madeFrom?: { argv: Argv; lines: readonly string[] },
+  seen: Pick<CommandChange, 'madeFrom' | 'leftover'> = {},
 ): CommandChange {
   const words = line.split(' ').slice(2);
   const base = place.table === 'filter' ? [] : ['-t', place.table];
@@ -52,9 +53,45 @@ export function ruleChange(
     apply: [program, ...wait, ...base, ...where, ...words],
     undo: [[program, ...wait, ...base, '-D', place.chain, ...words]],
     inForce: { argv: [program, ...wait, ...base, '-S'], line },
-    ...(madeFrom ? { madeFrom } : {}),
+    ...seen,
     diff: '',
     elevated: true,
+  };
+}
+
+/**
+ * What iptables-nft makes for a rule where the table or the chain is not there yet, so that undo can take it away
+ * while it is empty. Undefined where both are there, and for the legacy backend, whose tables stay for good.
+ */
+export function leftoverOf(
+  listings: readonly RulesetListing[],
+  { family: version, backend, table, chain }: Omit<RulePlace, 'position'>,
+  program: string,
+): CommandChange['leftover'] {
+  const json = listings.find((listing) => listing.format === 'nft-json');
+  const items = json && parseItems(json.text || '{"nftables":[]}')?.items;
+  if (backend !== 'nft' || table !== 'filter' || !items) return undefined;
+  const family = version === 4 ? 'ip' : 'ip6';
+  const emptyChain = (name: string): string[] => [
+    `chain ${name} {`,
+    `type filter hook ${name.toLowerCase()} priority filter; policy accept;`,
+    `type filter hook ${name.toLowerCase()} priority 0; policy accept;`,
+  ];
+  const frame = [`table ${family} ${table} {`, '}'];
+  if (!items.some((item) => item.table?.family === family && item.table.name === table))
+    return {
+      argv: ['nft', 'list', 'table', family, table],
+      lines: [...frame, ...['INPUT', 'FORWARD', 'OUTPUT'].flatMap(emptyChain)],
+      remove: ['nft', 'delete', 'table', family, table],
+    };
+  const isThere = items.some(
+    ({ chain: own }) => own?.family === family && own.table === table && own.name === chain,
+  );
+  if (isThere || chain !== 'INPUT') return undefined;
+  return {
+    argv: ['nft', 'list', 'chain', family, table, chain],
+    lines: [...frame, ...emptyChain(chain)],
+    remove: [program, '-X', chain],
   };
 }
 
