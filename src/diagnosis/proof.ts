@@ -18,9 +18,8 @@ export function isBetter(
   const known = new Set(before.causes.map(key));
   const fresh = after.causes.find((cause) => !known.has(key(cause)));
   if (fresh) return { better: false, reason: `it made something else fail: ${fresh.summary}` };
-  const wasExposed = before.checks.some((row) => row.code === 'exposed');
   const exposed = after.checks.find((row) => row.code === 'exposed');
-  if (exposed && !wasExposed)
+  if (exposed && opensMore(before, plans))
     return { better: false, reason: `it would leave Ollama open: ${exposed.summary}` };
 
   const suffered = [...new Set(before.causes.flatMap((cause) => cause.affects))];
@@ -32,4 +31,14 @@ export function isBetter(
       return { better: false, reason: `${subject} still gets no answer: ${reach.summary}` };
   }
   return { better: true };
+}
+
+/**
+ * Whether an exposure that is seen now would be the fix's own doing. A server that was down comes back as open as its
+ * owner set it: that is reported and left alone.
+ */
+function opensMore(before: Report, plans: readonly Plan[]): boolean {
+  if (before.checks.some((row) => row.code === 'exposed')) return false;
+  const wasDown = before.causes.some((cause) => cause.code === 'not-running');
+  return !wasDown || plans.some((plan) => plan.cures.some((cure) => cure.startsWith('bind-')));
 }

@@ -72,6 +72,19 @@ describe('isBetter', () => {
     expect(isBetter(already, after, [mended])).toEqual({ better: true });
   });
 
+  it('does not blame the start of a service for what its owner left open, unless the bind is changed too', () => {
+    const down = report([cause('not-running')], [row({ status: 'fail' })]);
+    const open = report(
+      [],
+      [row({}), row({ id: 'exposure', subject: 'host', status: 'warn', code: 'exposed' })],
+    );
+    expect(isBetter(down, open, [plan('not-running@host')])).toEqual({ better: true });
+    const both = report([cause('not-running'), bind], [row({ status: 'fail' })]);
+    expect(isBetter(both, open, [plan('not-running@host'), plan('bind-loopback@host')])).toMatchObject({
+      better: false,
+    });
+  });
+
   it('does not keep one after which the container still gets nothing, though no cause is named', () => {
     const after = report([], [row({ status: 'inconclusive' })]);
     expect(isBetter(both, after, [mended])).toMatchObject({ better: false });

@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Report } from '../../src/report/schema.ts';
-import { diffEtc, type EtcSnapshot, type LabHost, prepareLab, type Rules } from './host/index.ts';
+import {
+  apartFromDocker,
+  diffEtc,
+  type EtcSnapshot,
+  type LabHost,
+  prepareLab,
+  type Rules,
+} from './host/index.ts';
 import { incident, incidentHost } from './scenarios/incident.ts';
 
 const shut = ['timeout', 'timeout', 'timeout'];
@@ -53,7 +60,7 @@ describe('the incident: loopback bind and DROP rules at once', () => {
       'Environment="OLLAMA_HOST=127.0.0.1:11434"',
       '--dport 11434 -j DROP',
       'timed out at 172.17.0.1:11434',
-      'ollama-doctor --fix',
+      'ollama-doctor fix',
     ])
       expect(stdout).toContain(words);
   });
@@ -141,7 +148,8 @@ describe('the incident: loopback bind and DROP rules at once', () => {
     const undone = await host.doctor(['undo']);
     expect({ ...undone }).toMatchObject({ exitCode: 0 });
     expect(diffEtc(etc, await host.snapshotEtc())).toEqual([]);
-    expect(await host.rules()).toEqual(rules);
+    // A reboot lets Docker lay its own rules in another order: those are compared as a set, all others as they stand.
+    expect(apartFromDocker(await host.rules())).toEqual(apartFromDocker(rules));
     await host.must([
       'sh',
       '-c',

@@ -24,4 +24,4 @@ export { bootHost, type ExecOptions, type HostPlan, type LabHost, type User } fr
 export { prepareLab } from './prepare.ts';
 export { type ExecResult, type Running } from './process.ts';
 export { type PublicSide, type Reach } from './public-side.ts';
-export { type Rules } from './rules.ts';
+export { apartFromDocker, type Rules } from './rules.ts';

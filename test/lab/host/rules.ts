@@ -63,3 +63,16 @@ export function withoutIdleNft(listing: string): string {
     .replace(/^\tchain \S+ \{\n\t\ttype .*policy accept;\n\t\}\n+/gm, '')
     .replace(/^table .*\{\n+\}\n*/gm, '');
 }
+
+const dockers = /docker|br-[0-9a-f]{12}|saddr 172\./iu;
+
+/**
+ * The same for comparing across a reboot, which lets Docker lay its own rules in another order: those as a set, all
+ * others as they stand.
+ */
+export function apartFromDocker(rules: Rules): [string, string[], string[]][] {
+  return Object.entries(rules).map(([name, text]: [string, string]) => {
+    const lines = text.split('\n');
+    return [name, lines.filter((line) => !dockers.test(line)), lines.sort()];
+  });
+}
