@@ -131,6 +131,18 @@ describe('Environment= as systemd reads it', () => {
     ]);
   });
 
+  test("a key of Ollama is nobody's business", () => {
+    const lines = 'Environment=OLLAMA_API_KEY=secret\nOLLAMA_API_KEY=secret\nEnvironmentFile=/f';
+    expect(
+      settings(lines, { files: { '/f': 'OLLAMA_API_KEY=secret\nexport OLLAMA_API_KEY=secret' } }),
+    ).toEqual([]);
+  });
+
+  test('a line is shown without what it says of other variables', () => {
+    const [setting] = settings('Environment="OLLAMA_HOST=0.0.0.0" "HF_TOKEN=secret"');
+    expect(setting?.text).toBe('Environment="OLLAMA_HOST=0.0.0.0" LEFT_OUT=(left-out)');
+  });
+
   test('a line counts from where it starts, also when it goes on', () => {
     const [first, second] = parseUnitFile('[Service]\n\nA=1 \\\n  2\nB=3\n');
     expect(first).toMatchObject({ line: 3, key: 'A', value: '1  2' });

@@ -1,4 +1,5 @@
 import type { Setting } from '../../../facts/service.ts';
+import { isReadName } from '../../../machine/redaction/names.ts';
 import { parseEnvironmentFile } from './environment-file.ts';
 import { isVariableName } from './unit-environment.ts';
 import type { EnvironmentEvent } from './unit-environment.ts';
@@ -58,7 +59,7 @@ function settingsOfFile(file: string, text: string): Setting[] {
     const place = { value, file, line, text: assignment.text, kind: 'environment-file' } as const;
     if (isOllama(key) && isVariableName(key)) return [{ variable: key, ...place, status: 'in-force' }];
     const meant = /OLLAMA_[A-Z0-9_]+/u.exec(key)?.[0];
-    if (meant === undefined || isVariableName(key)) return [];
+    if (meant === undefined || isVariableName(key) || !isReadName(meant)) return [];
     const because = `Ignoring invalid environment assignment '${key}=${value}'`;
     return [{ variable: meant, ...place, status: 'ignored', because }];
   });
@@ -80,6 +81,7 @@ function lose(setting: Setting, because: string): void {
   setting.because = because;
 }
 
+/** Ollama's variables but its keys (OLLAMA_API_KEY). */
 function isOllama(variable: string): boolean {
-  return variable.startsWith('OLLAMA_');
+  return variable.startsWith('OLLAMA_') && isReadName(variable);
 }

@@ -1,3 +1,5 @@
+import { redactWords } from '../../../machine/redaction/assignments.ts';
+import { isReadName } from '../../../machine/redaction/names.ts';
 import { parseUnitFile } from './unit-file.ts';
 import type { UnitLine } from './unit-file.ts';
 import { splitWords } from './words.ts';
@@ -12,7 +14,7 @@ export interface UnitSource {
 export interface EnvironmentEvent {
   file: string;
   line: number;
-  /** The line as it stands in the file. */
+  /** The line as it stands in the file, without what it says of variables that the doctor does not read. */
   text: string;
   what:
     | { kind: 'assign'; variable: string; value: string }
@@ -34,9 +36,14 @@ export interface EnvironmentEvent {
 export function environmentEvents(sources: readonly UnitSource[]): EnvironmentEvent[] {
   return sources.flatMap(({ path, text }) =>
     parseUnitFile(text).flatMap((line) =>
-      eventsOf(line).map((what) => ({ file: path, line: line.line, text: line.text, what })),
+      eventsOf(line).map((what) => ({ file: path, line: line.line, text: shownText(line), what })),
     ),
   );
+}
+
+/** A line may set a token beside OLLAMA_HOST, and is shown to people: what a recording leaves out is left out here. */
+function shownText({ key, value, text }: UnitLine): string {
+  return key === 'Environment' ? text.slice(0, text.length - value.length) + redactWords(value) : text;
 }
 
 type What = EnvironmentEvent['what'];
@@ -74,7 +81,7 @@ function assignments(line: UnitLine): What[] {
   });
   if (!broken) return found;
   const read = new Set(found.map((what) => ('variable' in what ? what.variable : '')));
-  const rest = ignored(line.value, `Invalid syntax, ignoring: ${line.value}`);
+  const rest = ignored(line.value, `Invalid syntax, ignoring: ${redactWords(line.value)}`);
   return [...found, ...rest.filter((what) => !('variable' in what && read.has(what.variable)))];
 }
 
@@ -87,9 +94,10 @@ function environmentFile(line: UnitLine): What[] {
 
 /** The Ollama variables that an ignored text meant to set; none when it names none. */
 function ignored(text: string, because: string): What[] {
-  return [...text.matchAll(/(OLLAMA_[A-Z0-9_]+)(?:\s*=\s*([^\s"'\u2018-\u201f]*))?/gu)].map(
-    ([, variable, value]) => ({ kind: 'ignored', variable: variable ?? '', value: value ?? '', because }),
-  );
+  const named = [...text.matchAll(/(OLLAMA_[A-Z0-9_]+)(?:\s*=\s*([^\s"'\u2018-\u201f]*))?/gu)];
+  return named
+    .filter(([, variable = '']) => isReadName(variable))
+    .map(([, variable = '', value = '']) => ({ kind: 'ignored', variable, value, because }));
 }
 
 /** What systemd takes as the name of a variable (env_name_is_valid() in src/basic/env-util.c). */
