@@ -26,13 +26,13 @@ export interface Recorder {
 /** Wraps a machine, and every machine entered through it, so that what is asked of them can be replayed. */
 export function record(machine: Machine): Recorder {
   const tape = new Tape();
-  const clock = new Date(machine.now()).toISOString();
+  const openedAt = machine.now();
   return {
     machine: recorded(machine, 'host', tape),
     recording: () => ({
       recordingVersion,
       tool: { name: 'ollama-doctor', version: toolVersion },
-      clock,
+      clock: new Date(tape.firstTime ?? openedAt).toISOString(),
       identity: redactIdentity(machine.identity),
       entries: tape.entries(),
     }),
@@ -73,7 +73,11 @@ function recorded(machine: Machine, place: string, tape: Tape): Machine {
       tape.keep(place, machine.resolve(asked), (answer) => ({ kind: 'resolve', asked, answer })),
     request: (asked) =>
       tape.keep(place, machine.request(asked), (answer) => ({ kind: 'request', asked, answer })),
-    now: () => machine.now(),
+    now: () => {
+      const time = machine.now();
+      tape.firstTime ??= time;
+      return time;
+    },
     // The inner machine is built on the bare one: what it does to look inside is not asked again in a replay, and may
     // hold what nobody should keep.
     enter: (vantage, build) => recorded(machine.enter(vantage, build), placeWithin(place, vantage), tape),
@@ -83,6 +87,8 @@ function recorded(machine: Machine, place: string, tape: Tape): Machine {
 
 /** Exchanges in the order they were asked. */
 class Tape {
+  /** The first time of day that was asked for, which is when the diagnosis began. */
+  firstTime: number | undefined;
   readonly #slots: { place: string; exchange?: Exchange }[] = [];
 
   async keep<Answer>(

@@ -8,6 +8,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openLiveMachine } from '../../src/machine/live.ts';
 import type { LiveMachine } from '../../src/machine/live.ts';
+import { dialAddresses } from '../../src/machine/live/dial.ts';
+import type { Dialled } from '../../src/machine/live/dial.ts';
 import { outcomeOfErrno } from '../../src/machine/live/failure.ts';
 
 const posix = process.platform !== 'win32';
@@ -163,6 +165,48 @@ s=socket.socket(); s.bind(("127.0.0.1",0)); s.listen(0); print(s.getsockname()[1
   });
   return port;
 }
+
+describe.runIf(process.platform === 'linux')('a name with several addresses', () => {
+  const signal = new AbortController().signal;
+  const dialled = async (
+    addresses: string[],
+    port: number,
+    timeoutMs = 2000,
+  ): Promise<Dialled & { ms: number }> => {
+    const startedAt = performance.now();
+    const target = { host: 'name', port, timeoutMs, signal };
+    const result = await dialAddresses(addresses, target, startedAt + timeoutMs);
+    if (result.ok) result.socket.destroy();
+    return { ...result, ms: performance.now() - startedAt };
+  };
+
+  it('is reached at the one that answers, at once when the others refuse', async () => {
+    const port = await rawServer(() => undefined, '127.0.0.3');
+    const result = await dialled(['127.0.0.1', '127.0.0.2', '127.0.0.3'], port);
+    expect(result).toMatchObject({ ok: true, address: '127.0.0.3' });
+    expect(result.ms).toBeLessThan(240);
+  });
+
+  it('is reached beside one that swallows packets, a quarter of a second later', async () => {
+    const port = await fullBacklog();
+    const server = createServer();
+    closers.push(() => server.close());
+    await listen(server, { host: '127.0.0.2', port });
+    const result = await dialled(['127.0.0.1', '127.0.0.2'], port);
+    expect(result).toMatchObject({ ok: true, address: '127.0.0.2' });
+    expect(result.ms).toBeGreaterThan(200);
+    expect(result.ms).toBeLessThan(1000);
+  });
+
+  it('is said to time out when one does and the others refuse, with all of them told', async () => {
+    const port = await fullBacklog();
+    const result = await dialled(['127.0.0.1', '127.0.0.2'], port, 600);
+    expect(result).toMatchObject({ ok: false, outcome: 'timeout', address: '127.0.0.1' });
+    expect((result as { detail: string }).detail).toBe(
+      '127.0.0.2: connection refused (ECONNREFUSED); 127.0.0.1: no answer within 600 ms',
+    );
+  });
+});
 
 describe('resolving', () => {
   it('knows the hosts file and literal addresses', async () => {

@@ -142,6 +142,14 @@ describe('a recording', () => {
     expect(await askAll(await openReplay(join(folder, name)))).toEqual(live);
   });
 
+  it('has the clock of when the diagnosis began, not of when it was opened', () => {
+    let time = Date.UTC(2026, 0, 1);
+    const recorder = record(simulate({ now: () => (time += 1000) }));
+    const began = recorder.machine.now();
+    recorder.machine.now();
+    expect(recorder.recording().clock).toBe(new Date(began).toISOString());
+  });
+
   it('gives the machine’s own answers while it records', async () => {
     expect(await askAll(record(host()).machine)).toEqual(await askAll(host()));
   });

@@ -7,7 +7,7 @@ import { parseUnitFile } from '../../src/platforms/linux/systemd/unit-file.ts';
 import { redactFile } from '../../src/machine/redaction/files.ts';
 import { redactAnswer } from '../../src/machine/redaction/http.ts';
 import { redactIdentity } from '../../src/machine/redaction/identity.ts';
-import { redactOutput } from '../../src/machine/redaction/output.ts';
+import { redactComplaint, redactOutput } from '../../src/machine/redaction/output.ts';
 import { cutCredentials } from '../../src/machine/redaction/urls.ts';
 import { record } from '../../src/machine/recording.ts';
 import { simulate, simulatedIdentity } from '../../src/machine/simulated.ts';
@@ -263,6 +263,9 @@ describe('files', () => {
     expect(redactFile('/proc/77/cmdline', `/usr/bin/ollama\0serve\0--k\0${secret}\0`)).toBe(
       '/usr/bin/ollama\0serve\0',
     );
+    const script = `/usr/bin/python3\0/usr/local/bin/ollama\0serve\0`;
+    expect(redactFile('/proc/77/cmdline', script)).toBe(script);
+    expect(redactFile('/proc/77/cmdline', `app\0--token\0${secret}\0serve\0`)).toBe('app\0');
     expect(redactFile('/proc/77/cmdline', '')).toBe('');
   });
 
@@ -352,6 +355,15 @@ describe('output of programs', () => {
     expect(readServerLog(kept)).toEqual(readServerLog(log));
     expect(readServerLog(kept).failure?.kind).toBe('port-in-use');
     expect(redactFile('/home/a/.ollama/logs/server.log', log)).toBe(kept);
+  });
+
+  it('keeps what a program complains of, but not what it passes on from another', () => {
+    const complaint = "System has not been booted with systemd as init system (PID 1). Can't operate.\n";
+    expect(redactComplaint(['systemctl', 'show', 'ollama'], complaint)).toBe(complaint);
+    expect(redactComplaint(['journalctl', '-u', 'x'], 'No journal files were found.\n')).toBe(
+      'No journal files were found.\n',
+    );
+    expect(redactComplaint(['docker', 'exec', 'web', 'env'], secret)).toBe('');
   });
 
   it('of other people’s processes is not kept, of rulesets and addresses all of it', () => {

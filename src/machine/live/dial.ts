@@ -32,7 +32,7 @@ export async function dial(target: DialTarget): Promise<Dialled> {
   if (!names.found) {
     return { ok: false, outcome: outcomeOfErrno(names.errno), detail: names.detail, errno: names.errno };
   }
-  return race(names.addresses, target, startedAt + target.timeoutMs);
+  return dialAddresses(names.addresses, target, startedAt + target.timeoutMs);
 }
 
 /** Connects to a Unix socket or a Windows named pipe. */
@@ -40,8 +40,8 @@ export function dialPath(path: string, timeoutMs: number, signal: AbortSignal): 
   return attempt(connect({ path }), { deadline: performance.now() + timeoutMs, timeoutMs, signal });
 }
 
-/** `deadline` is on the clock of performance.now(). */
-async function race(addresses: string[], target: DialTarget, deadline: number): Promise<Dialled> {
+/** The race itself. `deadline` is on the clock of performance.now(). */
+export function dialAddresses(addresses: string[], target: DialTarget, deadline: number): Promise<Dialled> {
   const losers = new AbortController();
   const signal = AbortSignal.any([target.signal, losers.signal]);
   const failures: Extract<Dialled, { ok: false }>[] = [];

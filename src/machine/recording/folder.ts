@@ -1,7 +1,7 @@
 import type { Recording } from './document.ts';
 import type { Entry } from './write-entry.ts';
 
-/** Texts up to this length stay in the index. */
+/** Single lines up to this length stay in the index. */
 const inlineLength = 120;
 
 const textFields = ['stdout', 'stderr', 'text', 'body'] as const;
@@ -16,7 +16,8 @@ export function intoFolder(recording: Recording): { index: Recording; files: Map
     const shown: Entry = { ...entry };
     for (const field of textFields) {
       const text = entry[field];
-      if (typeof text !== 'string' || (text.length <= inlineLength && !text.includes('\n'))) continue;
+      if (typeof text !== 'string' || (text.length <= inlineLength && !text.trimEnd().includes('\n')))
+        continue;
       const name = freeName(fileName(entry, field), files);
       files.set(name, text);
       shown[field] = { file: name };

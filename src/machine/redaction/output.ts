@@ -11,6 +11,8 @@ interface Rule {
   /** Among the arguments, when it is not the program alone. */
   argument?: RegExp;
   redact(text: string): string;
+  /** True when its standard error may be another program's. */
+  isOthersOutput?: boolean;
 }
 
 /** What is kept of which program's output; the first rule that fits holds. Others (rulesets, `ip -j`, `ss`) stay whole. */
@@ -28,18 +30,27 @@ const rules: readonly Rule[] = [
     program: /^(?:docker|podman|nerdctl)(?:\.exe)?$/iu,
     argument: /^(?:inspect|exec|logs|run|config)$/u,
     redact: () => '',
+    isOthersOutput: true,
   },
 ];
 
-/** Standard output (or error) of a program without what may be secret in it. */
+/** Standard output of a program without what may be secret in it. */
 export function redactOutput(argv: RunRequest['argv'], text: string): string {
-  const [program, ...rest] = argv;
+  const rule = ruleOf(argv);
+  return cutCredentials(rule === undefined ? text : rule.redact(text));
+}
+
+/** What a program complains of: kept, as it says why nothing could be seen, but for programs that pass on what others say. */
+export function redactComplaint(argv: RunRequest['argv'], text: string): string {
+  return ruleOf(argv)?.isOthersOutput === true ? '' : cutCredentials(text);
+}
+
+function ruleOf([program, ...rest]: RunRequest['argv']): Rule | undefined {
   const name = program.replace(/^.*[/\\]/u, '');
-  const rule = rules.find(
+  return rules.find(
     ({ program: fits, argument }) =>
       fits.test(name) && (argument === undefined || rest.some((one) => argument.test(one))),
   );
-  return cutCredentials(rule === undefined ? text : rule.redact(text));
 }
 
 /** `systemctl show`: `Environment=` and commands are cut, everything else is asked for by name and stays. */

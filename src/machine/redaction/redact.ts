@@ -1,7 +1,7 @@
 import type { Exchange } from '../recording/write-entry.ts';
 import { redactFile } from './files.ts';
 import { redactAnswer } from './http.ts';
-import { redactOutput } from './output.ts';
+import { redactComplaint, redactOutput } from './output.ts';
 import { cutCredentials } from './urls.ts';
 
 /**
@@ -16,7 +16,7 @@ export function redact(exchange: Exchange): Exchange | undefined {
       const { asked, answer } = exchange;
       if (answer.outcome !== 'exited' && answer.outcome !== 'timed-out') return exchange;
       const stdout = redactOutput(asked.argv, answer.stdout);
-      const stderr = redactOutput(asked.argv, answer.stderr);
+      const stderr = redactComplaint(asked.argv, answer.stderr);
       return { ...exchange, answer: { ...answer, stdout, stderr } };
     }
     case 'read': {
