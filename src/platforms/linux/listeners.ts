@@ -1,6 +1,7 @@
 import type { Listener, Listeners } from '../../facts/network.ts';
 import type { Looked } from '../../facts/looked.ts';
 import type { Machine, ReadResult } from '../../machine/machine.ts';
+import { cutProcessArguments } from '../../machine/redaction/commands.ts';
 import type { Evidence } from '../../report/schema.ts';
 import { isBigEndian } from './endianness.ts';
 import { parseProcNetTcp } from './proc-net-tcp.ts';
@@ -63,14 +64,17 @@ function fromSsAlone(fromSs: readonly SsListener[]): Listener[] {
   }));
 }
 
-/** The command line tells `ollama serve` from a port proxy; read for what may matter alone. */
+/**
+ * The program and its verb tell `ollama serve` from a port proxy; other arguments may be keys. Read for what may matter
+ * alone.
+ */
 function withCommandLines(machine: Machine, listeners: readonly Listener[]): Promise<Listener[]> {
   return Promise.all(
     listeners.map(async (listener) => {
       if (!listener.process || !isOllamaLike(listener)) return listener;
       const file = await machine.read(`/proc/${listener.process.pid}/cmdline`, { maxBytes: 4096 });
       if (file.outcome !== 'read' || file.text === '') return listener;
-      const commandLine = file.text.replace(/\0+$/u, '').replaceAll('\0', ' ');
+      const commandLine = cutProcessArguments(file.text).split('\0').filter(Boolean).join(' ');
       return { ...listener, process: { ...listener.process, commandLine } };
     }),
   );

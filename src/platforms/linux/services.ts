@@ -2,6 +2,7 @@ import { serviceEvidence } from '../../facts/service.ts';
 import type { OllamaService } from '../../facts/service.ts';
 import type { Looked } from '../../facts/looked.ts';
 import type { Machine, RunResult } from '../../machine/machine.ts';
+import { cutProcessArguments } from '../../machine/redaction/commands.ts';
 import type { Evidence } from '../../report/schema.ts';
 import { runFailure } from './run-failure.ts';
 import { shownProperties } from './systemd/service-state.ts';
@@ -105,7 +106,8 @@ async function serverProcess(machine: Machine, pid: string): Promise<Evidence[]>
     machine.read(`/proc/${pid}/cmdline`, { maxBytes: 4096 }),
     machine.read(`/proc/${pid}/cgroup`, { maxBytes: 4096 }),
   ]);
-  const words = commandLine.outcome === 'read' ? commandLine.text.split('\0').filter(Boolean) : [];
+  const words =
+    commandLine.outcome === 'read' ? cutProcessArguments(commandLine.text).split('\0').filter(Boolean) : [];
   if (!words.includes('serve')) return [];
   const contained = group.outcome === 'read' && /docker|libpod|containerd|kubepods|crio/u.test(group.text);
   const source = contained ? serviceEvidence.containerProcess : serviceEvidence.process;

@@ -114,7 +114,10 @@ describe('the listeners of a host', () => {
   const ss = { 'ss -ltnpH': captured('bookworm', 'ss.txt') };
 
   test('come from /proc, with owners from ss', async () => {
-    const looked = await host({ run: ss, files: { '/proc/1968/cmdline': 'python3\0-m\0http.server\0' } });
+    const looked = await host({
+      run: ss,
+      files: { '/proc/1968/cmdline': '/usr/bin/ollama\0serve\0--key\0secret\0' },
+    });
     expect(looked).toMatchObject({ state: 'seen', value: { ownersKnown: true } });
     const listeners = looked.state === 'seen' ? looked.value.listeners : [];
     expect(listeners).toHaveLength(6);
@@ -125,7 +128,7 @@ describe('the listeners of a host', () => {
       wildcard: false,
       v6only: false,
       uid: 0,
-      process: { pid: 1968, name: 'python3', commandLine: 'python3 -m http.server' },
+      process: { pid: 1968, name: 'python3', commandLine: '/usr/bin/ollama serve' },
     });
     expect(listeners.find(({ port }) => port === 11_436)?.v6only).toBe(true);
     expect(listeners.find(({ port }) => port === 11_435)?.v6only).toBe(false);
