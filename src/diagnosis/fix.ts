@@ -85,8 +85,16 @@ async function toFix(
     status,
     ...(receipt === undefined ? {} : { receipt }),
     changes: await Promise.all(plan.changes.map((change) => toReported(change))),
-    notes: [...plan.notes, ...notes],
+    notes: [...accessNotes(plan), ...plan.notes, ...notes],
   };
+}
+
+function accessNotes(plan: Plan): string[] {
+  if (plan.gainsAccess.length === 0) return [];
+  return [
+    `gains access: ${plan.gainsAccess.join(', ')}`,
+    'Ollama has no authentication: whoever reaches it can run, pull and delete models',
+  ];
 }
 
 function refusedFix(refusal: Refusal): Fix {
