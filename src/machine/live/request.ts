@@ -22,6 +22,8 @@ const maxHeaderBytes = 64 * 1024;
  * and hides which address was tried.
  */
 export async function requestLive(request: HttpRequest, outer: AbortSignal): Promise<HttpResult> {
+  // Before the connection, so that nothing happens on it while nobody listens; and the server is not to blame for it.
+  await loadClient();
   const startedAt = performance.now();
   const elapsed = (): number => Math.round(performance.now() - startedAt);
   const route = routeOf(request);
@@ -33,8 +35,6 @@ export async function requestLive(request: HttpRequest, outer: AbortSignal): Pro
   const signal = AbortSignal.any([outer, deadline.signal]);
   const progress: Progress = { stage: 'connecting' };
   try {
-    // Before the connection, so that nothing happens on it while nobody listens.
-    await loadClient();
     const connection = await open(route, timeoutMs, signal);
     if (connection.address !== undefined) progress.address = connection.address;
     if (!connection.ok) return { ...failed(connection, request.socketPath), elapsedMs: elapsed() };
