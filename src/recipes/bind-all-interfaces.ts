@@ -4,14 +4,14 @@ import type { Cause } from '../report/schema.ts';
 import { allWays, wantsThisHost } from '../checks/clients.ts';
 import type { Server } from '../path/server.ts';
 import { isLoopback } from '../path/server.ts';
-import { approaches, subjectsIn } from './access.ts';
+import { approaches } from './access.ts';
 import { bindByHand } from './bind-by-hand.ts';
 import { overridingDropIn, unitChanges } from './bind-unit.ts';
-import { verdicts } from './firewall/controls.ts';
 import { planGuard } from './firewall/guard.ts';
 import type { Exceptions } from './firewall/nft-guard.ts';
 import { gatewayAddress } from '../path/target.ts';
 import type { HostNetwork } from '../facts/network.ts';
+import { containersLetIn } from './gaining.ts';
 import { keyOf, type Outcome, type Planning, type Recipe, refusal } from './recipe.ts';
 
 const id = 'bind-all-interfaces';
@@ -56,7 +56,7 @@ export const bindAllInterfaces: Recipe = {
         recipe: id,
         cures: causes.map((cause: Cause) => keyOf(cause)),
         changes,
-        gainsAccess: await gaining(planning, network, exceptions, port),
+        gainsAccess: await containersLetIn(planning, network, port),
         notes: notesOf(service, port, exceptions, guard.kind),
       },
     };
@@ -80,32 +80,6 @@ async function exceptionsFor(planning: Planning, network: HostNetwork, server: S
     sources: [...sources].toSorted(),
     destinations: before.filter((address) => !isLoopback(address)).toSorted(),
   };
-}
-
-/** Containers whose packets the rules let through once it listens: those the guard lets in, or that no rule stops. */
-async function gaining(
-  { draft, facts }: Planning,
-  network: HostNetwork,
-  { sources }: Exceptions,
-  port: number,
-): Promise<string[]> {
-  const containers = await facts.containers();
-  if (containers.state !== 'seen' || !draft.listings) return [];
-  const listings = draft.listings;
-  const open = sources.filter((subnet) => {
-    // A packet from anywhere in the subnet stands for all of it.
-    const from = containers.value.flatMap((container) =>
-      network.addresses.flatMap((own) =>
-        approaches(container, own.address, port, network).filter((one) => one.subnet === subnet),
-      ),
-    );
-    const packets = from.map(({ packet }) => packet).slice(0, 8);
-    return verdicts(listings, packets, network).includes('accept');
-  });
-  return subjectsIn(
-    containers.value.filter((container) => container.state === 'running'),
-    open,
-  );
 }
 
 function notesOf(

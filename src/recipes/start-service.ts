@@ -1,5 +1,7 @@
 import type { OllamaService } from '../facts/service.ts';
-import { keyOf, type Outcome, type Recipe, refusal } from './recipe.ts';
+import { parseOllamaHost } from '../ollama/host-setting.ts';
+import { containersLetIn } from './gaining.ts';
+import { keyOf, type Outcome, type Planning, type Recipe, refusal } from './recipe.ts';
 
 const id = 'start-service';
 
@@ -7,7 +9,8 @@ const id = 'start-service';
 export const startService: Recipe = {
   id,
   cures: ['not-running'],
-  async plan({ facts }, causes): Promise<Outcome> {
+  async plan(planning, causes): Promise<Outcome> {
+    const { facts } = planning;
     const services = await facts.services();
     const service = services.state === 'seen' ? services.value[0] : undefined;
     if (!service)
@@ -38,13 +41,28 @@ export const startService: Recipe = {
             elevated: true,
           },
         ],
-        gainsAccess: [],
-        notes: [],
+        ...(await opening(planning, service)),
         ...(service.startsAtBoot === false ? { notPersistent: notEnabled(name) } : {}),
       },
     };
   },
 };
+
+/** A server that was told to listen beyond loopback can be reached again by whoever could while it ran. */
+async function opening(
+  planning: Planning,
+  service: OllamaService,
+): Promise<{ gainsAccess: string[]; notes: string[] }> {
+  const setting = parseOllamaHost(service.configuredHost);
+  if (setting.listensOn.kind === 'loopback') return { gainsAccess: [], notes: [] };
+  const network = await planning.facts.network();
+  return {
+    gainsAccess: network.state === 'seen' ? await containersLetIn(planning, network.value, setting.port) : [],
+    notes: [
+      `it listens on ${service.configuredHost ?? 'what it was told'}, as it was set up: whoever the rules let through to port ${setting.port} can reach it again`,
+    ],
+  };
+}
 
 function notEnabled(name: string): { summary: string; instructions: string[] } {
   return {
