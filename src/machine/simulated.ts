@@ -19,7 +19,7 @@ import { memoryFiles } from './simulated/memory-files.ts';
 import type { FileScript, MemoryFiles } from './simulated/memory-files.ts';
 
 /** One answer, or one for each time it is asked (the last one stays), or a function of what was asked. */
-export type Script<Request, Answer> =
+type Script<Request, Answer> =
   | Answer
   | readonly Answer[]
   | ((request: Request, machine: Simulated) => Answer);
@@ -33,8 +33,8 @@ export type RunScript =
   | { stdout?: string; stderr?: string; exitCode?: number; truncated?: boolean }
   | RunResult;
 
-export type ConnectScript = 'connected' | NetworkFailure | ConnectResult;
-export type ResolveScript = readonly string[] | ResolveResult;
+type ConnectScript = 'connected' | NetworkFailure | ConnectResult;
+type ResolveScript = readonly string[] | ResolveResult;
 /** A status with a body (JSON when not a string), or another outcome by its name. */
 export type HttpScript =
   | {

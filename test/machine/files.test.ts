@@ -68,7 +68,8 @@ describe('reading', () => {
   });
 
   it.runIf(posix)('does not hang on a FIFO', async () => {
-    execFileSync('mkfifo', [join(folder, 'fifo')]);
+    await machine.run({ argv: ['mkfifo', join(folder, 'fifo')] });
+    expect(await machine.list(folder)).toMatchObject({ names: ['fifo'] });
     expect((await machine.read(join(folder, 'fifo'))).outcome).toBe('failed');
   });
 
