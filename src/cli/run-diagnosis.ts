@@ -28,7 +28,7 @@ export async function runDiagnosis(typed: TypedOptions, world: World): Promise<n
   try {
     report = await examine(opened.machine, options, { typed, fixing, world, progress });
   } finally {
-    progress.stop();
+    progress.pause();
     await opened.close();
   }
   const screen = () =>
@@ -36,6 +36,7 @@ export async function runDiagnosis(typed: TypedOptions, world: World): Promise<n
       color: typed.color,
       detail,
       fixable: typed.replay === undefined,
+      ...(fixing === 'no' ? {} : { fixing: fixing === 'yes' && !typed.yes ? 'agreed' : 'unseen' }),
     });
   await deliver(await render(report, format, screen), typed.output, world);
   return exitCode(report.status);
@@ -62,9 +63,10 @@ async function examine(machine: Machine, options: DiagnosisOptions, how: Examina
       options,
       observe,
       consent: async (plans) => {
-        progress.stop();
-        const agreed = typed.yes === true || (await askForConsent(plans, typed, world));
+        progress.pause();
+        const agreed = typed.yes === true || (await askForConsent(diagnosis.report, plans, typed, world));
         world.changing.now = agreed;
+        if (agreed) progress.resume('mending');
         return agreed;
       },
     });

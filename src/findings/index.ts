@@ -6,5 +6,5 @@ export {
   type FindingCode,
   type FindingEntry,
 } from './catalogue.ts';
-export { checkIds, isCheckId, type CheckId } from './checks.ts';
-export { recipes, type RecipeId } from './recipes.ts';
+export { checkIds } from './checks.ts';
+export { recipes } from './recipes.ts';

@@ -5,7 +5,6 @@ import { hopNames, schemaVersion } from './constants.ts';
  * The JSON report. This schema is the one source of its types, its validation and the published JSON Schema.
  * Fields may be added; none may be renamed or removed (README, "JSON").
  */
-export { hopNames, schemaVersion };
 
 export const statusSchema = z.enum(['pass', 'warn', 'fail', 'inconclusive', 'blocked', 'not-applicable']);
 export type Status = z.infer<typeof statusSchema>;

@@ -1,9 +1,10 @@
 import { Chalk } from 'chalk';
 import { describe, expect, it } from 'vitest';
 import type { Plan } from '../../src/changes/change.ts';
-import { consentText } from '../../src/report/human/consent.ts';
+import { consentText, foundText } from '../../src/report/human/consent.ts';
 import type { Screen } from '../../src/report/human/screen.ts';
 import { reportedChange } from '../../src/report/plan.ts';
+import { incident } from './reports.ts';
 
 const screen: Screen = {
   chalk: new Chalk({ level: 0 }),
@@ -99,6 +100,15 @@ describe('what a person agrees to', () => {
       changes: rule.changes.map((change) => ({ ...change, summary: '\u001b[2J' })),
     };
     expect(consentText([nasty], screen).join('\n')).not.toContain('\u001b');
+  });
+});
+
+describe('what comes before the question', () => {
+  it('says what was found, so that nobody agrees to what they were not told', () => {
+    const text = foundText(incident, screen).join('\n');
+    expect(text).toMatch(/^ {2}✗ archon-server cannot reach Ollama: 2 causes\n/u);
+    expect(text).toContain('Environment="OLLAMA_HOST=127.0.0.1:11434"');
+    expect(text).not.toContain('What to type next');
   });
 });
 

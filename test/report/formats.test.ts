@@ -160,7 +160,9 @@ describe('markdown', () => {
     const text = renderMarkdown(incident);
     expect(text).toMatch(/^# ❌ archon-server cannot reach Ollama: 2 causes\n/u);
     expect(text).toContain('-A INPUT -p tcp -m tcp --dport 11434 -j DROP');
-    expect(text).toContain('| firewall | ❌ | INPUT rule 2 drops it |');
+    expect(text).toContain(
+      '| firewall | ❌ | INPUT rule 2 drops what 172.18.0.2 sends to 172.17.0.1:11434 |',
+    );
   });
 
   it('shows a plan as a diff and commands', () => {

@@ -81,6 +81,29 @@ describe('a healthy report', () => {
   });
 });
 
+describe('after a fix', () => {
+  it('shows no difference again that was agreed to a moment ago', () => {
+    const text = renderHuman(reports.mended, screen({ fixing: 'agreed' }));
+    expect(text).toContain(
+      'bind-all-interfaces: applied, and proved by asking again\n    listen on all interfaces\n',
+    );
+    expect(text).not.toContain('zz-ollama-doctor.conf');
+  });
+
+  it('shows them when nobody was asked', () => {
+    expect(renderHuman(reports.mended, screen({ fixing: 'unseen' }))).toContain('zz-ollama-doctor.conf');
+  });
+
+  it('says that there is nothing to mend', () => {
+    expect(renderHuman(reports.healthy, screen({ fixing: 'unseen' }))).toContain('\n    Nothing to mend.\n');
+    expect(renderHuman(reports.healthy, screen())).not.toContain('mend');
+  });
+
+  it('says that no recipe mends it', () => {
+    expect(renderHuman(reports.portTaken, screen({ fixing: 'unseen' }))).toContain('No recipe mends this');
+  });
+});
+
 describe('what comes from the machine', () => {
   const nasty = '\u001b[2J\u001b]0;owned\u0007\u009b31m\u202egnp.exe\r\nsecond\u0000line';
   const hostile = report({

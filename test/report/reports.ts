@@ -115,8 +115,16 @@ export const incident: Report = report({
         { hop: 'client', status: 'pass', detail: `OLLAMA_URL=${url}` },
         { hop: 'name', status: 'pass', detail: 'host.docker.internal is 172.17.0.1' },
         { hop: 'route', status: 'pass', detail: '172.18.0.2 by way of 172.18.0.1' },
-        { hop: 'firewall', status: 'fail', detail: 'INPUT rule 2 drops it' },
-        { hop: 'listener', status: 'fail', detail: 'on 127.0.0.1:11434 alone, would refuse' },
+        {
+          hop: 'firewall',
+          status: 'fail',
+          detail: 'INPUT rule 2 drops what 172.18.0.2 sends to 172.17.0.1:11434',
+        },
+        {
+          hop: 'listener',
+          status: 'fail',
+          detail: 'Ollama listens on 127.0.0.1:11434 alone, and archon-server arrives at 172.17.0.1',
+        },
         { hop: 'http', status: 'blocked', detail: 'not reached' },
         { hop: 'ollama', status: 'blocked', detail: 'not reached' },
         { hop: 'model', status: 'blocked', detail: 'not reached' },

@@ -24,11 +24,7 @@ export function addExplain(program: Command, world: World, outcome: Outcome): vo
         return print(world.stdout, renderJson({ schemaVersion: 1, tool, findings }));
       }
       const { explanation, listing } = await import('../../report/human/explanation.ts');
-      const screen = await screenOf(world, world.stdout, {
-        color: typed.color,
-        detail: 'normal',
-        fixable: true,
-      });
+      const screen = await screenOf(world, world.stdout, { color: typed.color });
       const [only] = entries;
       const lines =
         only && entries.length === 1 && code === only.code

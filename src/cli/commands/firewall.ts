@@ -57,6 +57,6 @@ async function show(question: Question, decision: Decision, typed: Typed, world:
     return print(world.stdout, renderJson({ schemaVersion: 1, tool, packet: question.packet, ...decision }));
   }
   const { renderDecision } = await import('../../report/human/decision.ts');
-  const screen = await screenOf(world, world.stdout, { color: typed.color, detail: 'normal', fixable: true });
+  const screen = await screenOf(world, world.stdout, { color: typed.color });
   return print(world.stdout, renderDecision(question.packet, decision, screen));
 }

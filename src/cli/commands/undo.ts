@@ -92,5 +92,5 @@ function exitCodeOf(undone: Undone): number {
 }
 
 function screen(typed: Typed, world: World) {
-  return screenOf(world, world.stdout, { color: typed.color, detail: 'normal', fixable: true });
+  return screenOf(world, world.stdout, { color: typed.color });
 }

@@ -40,7 +40,7 @@ function localAddress(option: string, value: string): HostAddress {
   return { interface: iface, address: ip, prefixLength: Number(length) };
 }
 
-export const rulesetFormats = ['iptables-save', 'ip6tables-save', 'nft-json'] as const;
+const rulesetFormats = ['iptables-save', 'ip6tables-save', 'nft-json'] as const;
 export type RulesetFormat = (typeof rulesetFormats)[number];
 
 /** A file with a listing, and its format where it was named. */

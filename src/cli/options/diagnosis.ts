@@ -6,7 +6,7 @@ import { usage } from '../failure.ts';
 import { httpUrl, milliseconds, versionRange } from './values.ts';
 import { checks, choice, oneValue, recipeIds, severalValues } from './words.ts';
 
-export const formats = ['human', 'json', 'junit', 'sarif', 'github', 'markdown'] as const;
+const formats = ['human', 'json', 'junit', 'sarif', 'github', 'markdown'] as const;
 export type Format = (typeof formats)[number];
 
 /** What was typed for a diagnosis or a fix, as commander names it. */

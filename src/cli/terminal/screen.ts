@@ -5,7 +5,7 @@ import type { Output, World } from '../world.ts';
 export async function screenOf(
   world: World,
   output: Output,
-  asked: { color: boolean; detail: Screen['detail']; fixable: boolean },
+  asked: { color: boolean } & Partial<Pick<Screen, 'detail' | 'fixable' | 'fixing'>>,
 ): Promise<Screen> {
   const { Chalk, supportsColor } = await import('chalk');
   const { env } = world;
@@ -16,10 +16,11 @@ export async function screenOf(
     chalk: new Chalk({ level: plain ? 0 : level }),
     columns: columnsOf(world, output),
     unicode: showsUnicode(env, world.platform),
-    detail: asked.detail,
+    detail: asked.detail ?? 'normal',
     // npx keeps no program on the PATH for the next time.
     command: env['npm_command'] === 'exec' ? 'npx ollama-doctor' : 'ollama-doctor',
-    fixable: asked.fixable,
+    fixable: asked.fixable ?? true,
+    ...(asked.fixing === undefined ? {} : { fixing: asked.fixing }),
   };
 }
 

@@ -25,6 +25,7 @@ export function fixes(report: Report, screen: Screen): string[] {
   const receipts = [...new Set(inForce.flatMap((fix) => fix.receipt ?? []))];
   const shared = sharedNotes(report.fixes);
   const sudo = report.host.elevated || report.host.platform === 'win32' ? '' : 'sudo ';
+  if (report.fixes.length === 0) return nothingDone(report, screen);
   return [
     ...report.fixes.flatMap((fix) => [
       '',
@@ -40,6 +41,13 @@ export function fixes(report: Report, screen: Screen): string[] {
   ];
 }
 
+/** A fix was asked for, and there is none to make. */
+function nothingDone(report: Report, screen: Screen): string[] {
+  if (screen.fixing === undefined) return [];
+  const text = report.causes.length === 0 ? 'Nothing to mend.' : 'No recipe mends this; nothing was changed.';
+  return ['', ...paragraph(screen, 4, text)];
+}
+
 /** What every one of several fixes says is said once. */
 function sharedNotes(all: readonly Fix[]): string[] {
   const [first, ...others] = all;
@@ -50,9 +58,12 @@ function sharedNotes(all: readonly Fix[]): string[] {
 /** One recipe: its outcome, each change in full, and what to know about it. */
 export function oneFix(fix: Fix, screen: Screen, { status, text } = outcomeOf(fix)): string[] {
   const head = { text: `${mark(screen, status)} `, width: 2 };
+  // What was agreed to a moment ago, and was done, needs its names alone.
+  const brief = screen.fixing === 'agreed' && screen.detail !== 'verbose' && fix.status !== 'failed';
+  const changes = brief ? fix.changes.map((change) => ({ ...change, diff: '', commands: [] })) : fix.changes;
   return [
     ...beside(screen, 2, head, `${fix.recipe}: ${text}`, screen.chalk.bold),
-    ...fix.changes.flatMap((change) => changeLines(change, screen)),
+    ...changes.flatMap((change) => changeLines(change, screen)),
     ...fix.notes.flatMap((note) => beside(screen, 4, { text: `${symbols(screen).dash} `, width: 2 }, note)),
   ];
 }
@@ -63,7 +74,7 @@ function outcomeOf(fix: Fix): Outcome {
 }
 
 /** A change: what for, the exact difference, and the commands. */
-export function changeLines(change: ReportedChange, screen: Screen): string[] {
+function changeLines(change: ReportedChange, screen: Screen): string[] {
   const { chalk } = screen;
   // Neither is broken to fit: a command with a line feed in it would be another command.
   const difference = visibleLines(change.diff).map((line) => `      ${diffStyle(line, screen)(line)}`);

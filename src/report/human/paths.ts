@@ -1,4 +1,5 @@
-import type { Path, Report, Status } from '../schema.ts';
+import { findingEntry } from '../../findings/catalogue.ts';
+import type { Cause, Path, Report, Status } from '../schema.ts';
 import { visible } from '../text/visible.ts';
 import { displayWidth, pad } from '../text/width.ts';
 import { beside, paragraph, room } from './lines.ts';
@@ -13,19 +14,28 @@ export function paths(report: Report, screen: Screen): string[] {
     screen.detail === 'verbose'
       ? report.paths
       : report.paths.filter((path) => path.hops.some((hop) => hop.status === 'fail')).slice(0, 3);
-  return wanted.flatMap((path) => ['', ...onePath(path, screen)]);
+  return wanted.flatMap((path) => ['', ...onePath(path, report.causes, screen)]);
 }
 
-function onePath(path: Path, screen: Screen): string[] {
+function onePath(path: Path, causes: readonly Cause[], screen: Screen): string[] {
   const broken = path.hops.findIndex((hop) => hop.status === 'fail');
   const title = `From ${subjectName(path.from)} to ${visible(path.url)}`;
   return [
     ...paragraph(screen, 4, title, screen.chalk.bold),
     ...unreachedTogether(path.hops).flatMap(({ hop, names }) => {
       const index = path.hops.indexOf(hop);
-      return oneHop(hop, names, broken === -1 ? 'whole' : place(index, broken), screen);
+      const told = { ...hop, detail: shortened(hop.detail, causes) };
+      return oneHop(told, names, broken === -1 ? 'whole' : place(index, broken), screen);
     }),
   ];
+}
+
+/** A cause that was told in full above is named here by its title and number. */
+function shortened(detail: string, causes: readonly Cause[]): string {
+  const index = causes.findIndex((cause) => cause.summary === detail);
+  const title = findingEntry(causes[index]?.code ?? '')?.title;
+  if (title === undefined) return detail;
+  return causes.length === 1 ? title : `${title} (${index + 1})`;
 }
 
 type Place = 'whole' | 'broken' | 'beyond';

@@ -15,6 +15,8 @@ export interface Screen {
   command: string;
   /** False where nothing can be fixed from here (a replay). */
   fixable: boolean;
+  /** Present when a fix was asked for; `agreed` when the reader has just seen every change in full. */
+  fixing?: 'agreed' | 'unseen';
 }
 
 interface Symbols {
