@@ -16,6 +16,7 @@ import { EngineError } from '../docker/modem.ts';
 import { splitStreams } from '../docker/stream.ts';
 import { execWay, isMissingProgram } from './exec.ts';
 import { helperWay } from './helper.ts';
+import type { ProbeReport } from '../probers/protocol.ts';
 import { addressesInHosts } from './hosts-file.ts';
 import { connectJob, requestJob, resolveJob } from './jobs.ts';
 import type { Job } from './job.ts';
@@ -78,6 +79,11 @@ export function insideContainer(
     ...(isLiteral(job.host) ? { literal: job.host } : {}),
   });
 
+  /** A name that took the resolver its whole deadline to not find is not looked up again. */
+  const remember = (host: string, report: ProbeReport, how: Circumstances): void => {
+    if (report.addresses.length > 0 || report.lookup) names.set(host, toResolveResult(report, how));
+  };
+
   const request = async (asked: HttpRequest): Promise<HttpResult> => {
     const job = requestJob(asked);
     if ('unusable' in job) return { outcome: 'failed', detail: job.unusable, elapsedMs: 0 };
@@ -85,7 +91,7 @@ export function insideContainer(
     const result = await probe(job);
     if (result.state === 'impossible') return { outcome: 'unavailable', detail: result.reason, elapsedMs: 0 };
     const how = circumstances(job, result, startedAt);
-    if (result.report.addresses.length > 0) names.set(job.host, toResolveResult(result.report, how));
+    remember(job.host, result.report, how);
     return withAddress(toHttpResult(result.report, how, asked), job.host);
   };
 
@@ -125,6 +131,7 @@ export function insideContainer(
     const startedAt = performance.now();
     const result = await probe(job);
     if (result.state === 'impossible') return { outcome: 'unavailable', detail: result.reason };
+    remember(asked.name, result.report, circumstances(job, result, startedAt));
     return toResolveResult(result.report, circumstances(job, result, startedAt));
   };
 
