@@ -35,7 +35,7 @@ export async function runDiagnosis(typed: TypedOptions, world: World): Promise<n
     screenOf(world, typed.output === undefined ? world.stdout : { write: () => undefined }, {
       color: typed.color,
       detail,
-      fixable: typed.replay === undefined,
+      ...(typed.replay === undefined ? {} : { replay: typed.replay }),
       ...(fixing === 'no' ? {} : { fixing: fixing === 'yes' && !typed.yes ? 'agreed' : 'unseen' }),
     });
   await deliver(await render(report, format, screen), typed.output, world);

@@ -12,7 +12,6 @@ const screen: Screen = {
   unicode: true,
   detail: 'normal',
   command: 'ollama-doctor',
-  fixable: true,
 };
 
 const bind: Plan = {

@@ -13,7 +13,6 @@ const screen = (given: Partial<Screen> = {}): Screen => ({
   unicode: true,
   detail: 'normal',
   command: 'ollama-doctor',
-  fixable: true,
   ...given,
 });
 
@@ -29,7 +28,7 @@ describe('the screens', () => {
     ['incident at 120 columns', 'incident-120', reports.incident, screen({ columns: 120 })],
     ['incident in ASCII', 'incident-ascii', reports.incident, screen({ unicode: false })],
     ['incident with every row', 'incident-verbose', reports.incident, screen({ detail: 'verbose' })],
-    ['incident of a replay', 'incident-replay', reports.incident, screen({ fixable: false })],
+    ['incident of a replay', 'incident-replay', reports.incident, screen({ replay: 'saved.json' })],
     ['healthy with every row', 'healthy-verbose', reports.healthy, screen({ detail: 'verbose' })],
   ] as const)('%s', async (_, file, example, on) => {
     await expect(renderHuman(example, on)).toMatchFileSnapshot(`screens/${file}.txt`);

@@ -9,7 +9,6 @@ const screen: Screen = {
   unicode: true,
   detail: 'normal',
   command: 'ollama-doctor',
-  fixable: true,
 };
 const receipt = '20261121-043015-a1b2';
 

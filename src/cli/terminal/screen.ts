@@ -5,7 +5,7 @@ import type { Output, World } from '../world.ts';
 export async function screenOf(
   world: World,
   output: Output,
-  asked: { color: boolean } & Partial<Pick<Screen, 'detail' | 'fixable' | 'fixing'>>,
+  asked: { color: boolean } & Partial<Pick<Screen, 'detail' | 'replay' | 'fixing'>>,
 ): Promise<Screen> {
   const { Chalk, supportsColor } = await import('chalk');
   const { env } = world;
@@ -19,7 +19,7 @@ export async function screenOf(
     detail: asked.detail ?? 'normal',
     // npx keeps no program on the PATH for the next time.
     command: env['npm_command'] === 'exec' ? 'npx ollama-doctor' : 'ollama-doctor',
-    fixable: asked.fixable ?? true,
+    ...(asked.replay === undefined ? {} : { replay: asked.replay }),
     ...(asked.fixing === undefined ? {} : { fixing: asked.fixing }),
   };
 }

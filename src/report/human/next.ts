@@ -11,13 +11,13 @@ export function nextSteps(report: Report, screen: Screen): string[] {
   const mendable = report.causes.some((cause) => cause.recipe !== null);
   const planned = report.fixes.length > 0;
   if (needsRoot(report)) rows.push([`sudo ${screen.command}`, 'looks again, as root']);
-  if (mendable && !planned && !screen.fixable) {
-    rows.push([`${screen.command} --replay … --dry-run`, 'shows what would change']);
+  if (mendable && !planned && screen.replay !== undefined) {
+    rows.push([`${screen.command} --replay ${visible(screen.replay)} --dry-run`, 'shows what would change']);
   }
-  if (mendable && !planned && screen.fixable) {
+  if (mendable && !planned && screen.replay === undefined) {
     rows.push([`${sudo}${screen.command} fix --dry-run`, 'shows what would change']);
   }
-  if (mendable && screen.fixable && !report.fixes.some((fix) => fix.status !== 'planned')) {
+  if (mendable && screen.replay === undefined && !report.fixes.some((fix) => fix.status !== 'planned')) {
     rows.push([`${sudo}${screen.command} fix`, 'mends it, after asking']);
   }
   if (first) rows.push([`${screen.command} explain ${visible(first.code)}`, 'what it means, step by step']);
@@ -49,9 +49,11 @@ export function footer(report: Report, screen: Screen): string[] {
     [counts.blocked, 'not run'],
   ] as const;
   const text = parts.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`);
-  return ['', `    ${screen.chalk.dim(`${text.join(', ')}; ${duration(report.durationMs)}`)}`];
+  return ['', `    ${screen.chalk.dim([text.join(', '), ...duration(report.durationMs)].join('; '))}`];
 }
 
-function duration(milliseconds: number): string {
-  return milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
+/** Nothing for a replay, where no time passes. */
+function duration(milliseconds: number): string[] {
+  if (milliseconds < 1) return [];
+  return [milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`];
 }

@@ -13,8 +13,8 @@ export interface Screen {
   detail: 'quiet' | 'normal' | 'verbose';
   /** How the reader starts this program: `ollama-doctor`, `npx ollama-doctor`. */
   command: string;
-  /** False where nothing can be fixed from here (a replay). */
-  fixable: boolean;
+  /** The recording this is a replay of, from which nothing can be fixed. */
+  replay?: string;
   /** Present when a fix was asked for; `agreed` when the reader has just seen every change in full. */
   fixing?: 'agreed' | 'unseen';
 }
