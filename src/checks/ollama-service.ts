@@ -1,6 +1,6 @@
 import type { Facts } from '../diagnosis/collectors.ts';
 import type { Finding } from '../engine/check.ts';
-import type { OllamaService, Setting } from '../facts/service.ts';
+import { type OllamaService, serviceEvidence, type Setting } from '../facts/service.ts';
 import { parseOllamaHost } from '../ollama/host-setting.ts';
 import { allWays, sufferers, wantsThisHost } from './clients.ts';
 import { couldNotLook, type FactCheck, hostOnly, notApplicable, pass } from './context.ts';
@@ -55,7 +55,7 @@ async function withoutService(
       state: 'unavailable',
       reason: `no Ollama service is set up; ${asked.answer.reason}`,
     });
-  if (kept.some((row) => /ollama/u.test(row.text) && row.source.includes('bin')))
+  if (kept.some((row) => row.source === serviceEvidence.program))
     return {
       status: 'fail',
       code: 'not-running',
@@ -75,7 +75,8 @@ async function withoutService(
 function notRunning(service: OllamaService, evidence: Finding['evidence']): Finding {
   const kept = [...(evidence ?? [])];
   const failure = service.failure;
-  if (failure) kept.push({ source: `journal of ${service.name}`, text: failure.line });
+  if (failure && !kept.some((row) => row.text.includes(failure.line)))
+    kept.push({ source: `journal of ${service.name}`, text: failure.line });
   const look = [`journalctl -u ${service.name} -n 50`];
   if (service.state === 'crash-loop' || (service.state === 'failed' && failure)) {
     if (failure?.kind === 'port-in-use')

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Row } from '../../src/engine/check.ts';
+import { serviceEvidence } from '../../src/facts/service.ts';
 import {
   absent,
   client,
@@ -82,6 +83,18 @@ describe('ollama-service', () => {
     expect(only(byHand, 'ollama-service')?.status).toBe('pass');
     const page = await rowsOf({ ...nothing, hostAnswer: { kind: 'not-ollama', what: 'a web page' } });
     expect(only(page, 'ollama-service')?.status).toBe('not-applicable');
+  });
+
+  it('says "not-running" of a program that is installed and that nothing starts', async () => {
+    const installed = {
+      state: 'absent' as const,
+      evidence: [{ source: serviceEvidence.program, text: '/usr/bin/ollama' }],
+    };
+    const rows = await rowsOf({ ...stopped, services: installed });
+    expect(only(rows, 'ollama-service')).toMatchObject({
+      code: 'not-running',
+      instructions: ['start it: ollama serve'],
+    });
   });
 
   it('could not look without systemd, and says no more than that', async () => {

@@ -381,6 +381,15 @@ describe('asking HTTP', () => {
     }
   });
 
+  it('comes back, time after time, from a server that speaks half an answer before it is asked and hangs up', async () => {
+    const port = await rawServer((socket) =>
+      socket.end('HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\nhalf'),
+    );
+    const asked = { url: `http://127.0.0.1:${port}/`, timeoutMs: 1000 };
+    for (let time = 0; time < 6; time += 1)
+      expect((await machine.request(asked)).outcome).not.toBe('answered');
+  });
+
   it('says reset when the connection is closed or reset before an answer', async () => {
     const closing = await rawServer((socket) => socket.once('data', () => socket.end()));
     const resetting = await rawServer((socket) => socket.once('data', () => socket.resetAndDestroy()));

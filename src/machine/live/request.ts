@@ -105,9 +105,20 @@ async function exchange(
 ): Promise<Answered> {
   const Client = await loadClient();
   if (socket.destroyed) throw socket.errored ?? Object.assign(new Error('closed'), { code: 'ECONNRESET' });
+  let handedOut = false;
   const client = new Client(route.origin, {
-    // Not at once: undici looks at its queue again only for a connection that comes later.
-    connect: (_options, callback) => queueMicrotask(() => callback(null, socket)),
+    // Not at once: undici looks at its queue again only for a connection that comes later. And once only: a server
+    // that ends the connection before the request is out has undici ask for another, and the same dead socket again
+    // and again would keep the process from its timers.
+    connect: (_options, callback) => {
+      const first = !handedOut;
+      handedOut = true;
+      queueMicrotask(() =>
+        first
+          ? callback(null, socket)
+          : callback(Object.assign(new Error('closed'), { code: 'ECONNRESET' }), null),
+      );
+    },
     headersTimeout: 0,
     bodyTimeout: 0,
     maxHeaderSize: maxHeaderBytes,
