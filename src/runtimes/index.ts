@@ -1,5 +1,5 @@
 /** Container engines: where they are, what they hold, who uses Ollama, and a place to look from inside a container. */
-export { type FoundClients, anyContainer, findClients } from './clients/find-clients.ts';
+export { findClients } from './clients/find-clients.ts';
 export { clientUrl } from './clients/client-url.ts';
 export { type Inventory, listContainers, takeInventory } from './containers/list.ts';
 export { findRuntimes } from './endpoints/find.ts';

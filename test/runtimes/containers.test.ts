@@ -258,6 +258,33 @@ describe('listing', () => {
     expect(machine.asked).toHaveLength(4);
   });
 
+  test('one in another’s network has the other’s networks', async () => {
+    const inspect = (Id: string, NetworkMode: string, Networks: unknown) => ({
+      status: 200,
+      body: {
+        Id,
+        Name: `/${Id}`,
+        State: { Status: 'running' },
+        HostConfig: { NetworkMode },
+        NetworkSettings: { Networks },
+      },
+    });
+    const machine = simulate({
+      request: {
+        [at('/containers/json?all=1')]: { status: 200, body: listed },
+        [at('/networks')]: { status: 500 },
+        [at('/containers/aaa/json')]: inspect('aaa', 'container:bbb', {}),
+        [at('/containers/bbb/json')]: inspect('bbb', 'n', { n: { IPAddress: '172.18.0.9' } }),
+      },
+    });
+    const looked = await listContainers(machine, [answers]);
+    const found = looked.state === 'seen' ? looked.value.find((one) => one.name === 'aaa') : undefined;
+    expect(found).toMatchObject({
+      networkMode: 'container:bbb',
+      networks: [{ name: 'n', address: '172.18.0.9' }],
+    });
+  });
+
   test('no engine is "absent", one that cannot list is "unavailable" and says why', async () => {
     const refused = simulate({});
     expect(await listContainers(refused, [])).toEqual({ state: 'absent', evidence: [] });

@@ -11,7 +11,7 @@ export interface FoundClients {
 }
 
 /** The subject of the stand-in for "any container": no container can be called that. */
-export const anyContainer = 'container:(any)';
+const anyContainer = 'container:(any)';
 
 /**
  * Who wants Ollama, and by which URL.

@@ -26,7 +26,7 @@ export function keptEnvironment(lines: readonly string[]): Record<string, string
 }
 
 /** What is kept of one variable; undefined when it says nothing of an LLM server or a proxy. */
-export function keptValue(name: string, value: string): string | undefined {
+function keptValue(name: string, value: string): string | undefined {
   if (/^NO_PROXY$/iu.test(name)) return value;
   if (proxyName.test(name)) return withoutSecrets(value);
   if (settingName.test(name)) return withoutSecrets(value);
@@ -35,7 +35,7 @@ export function keptValue(name: string, value: string): string | undefined {
 }
 
 /** Addresses with port 11434 in a text, credentials cut out. */
-export function ollamaAddresses(text: string): string[] {
+function ollamaAddresses(text: string): string[] {
   return [...text.matchAll(ollamaAddress)].map((match) => withoutSecrets(match[0]));
 }
 

@@ -75,9 +75,24 @@ async function listOne(machine: Machine, engine: Engine): Promise<Inventory> {
     (network) => network.name === (engine.runtime === 'podman' ? 'podman' : 'bridge'),
   );
   return {
-    containers: [...inspected, ...sorted.slice(inspectedAtMost).map((one) => fromList(one, engine))],
+    containers: [
+      ...inspected.map((one) => withSharedNetwork(one, inspected)),
+      ...sorted.slice(inspectedAtMost).map((one) => fromList(one, engine)),
+    ],
     defaultNetworks: defaultNetwork ? [{ engine, network: defaultNetwork }] : [],
   };
+}
+
+/**
+ * A container in another one's network (`container:ID`, compose's `network_mode: service:x`) has no networks of its own
+ * in the engine's answer: its packets come from the other's.
+ */
+function withSharedNetwork(container: Container, all: readonly Container[]): Container {
+  const [, owner] = /^container:(.+)$/u.exec(container.networkMode) ?? [];
+  const other = all.find((one) => one.id === owner || one.name === owner);
+  return other === undefined || container.networks.length > 0
+    ? container
+    : { ...container, networks: other.networks };
 }
 
 /** One that went away in between, or that the engine chokes on, costs its own details alone. */

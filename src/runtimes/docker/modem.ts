@@ -79,7 +79,7 @@ export function engineModem(machine: Machine, address: EngineAddress, timeoutMs:
 }
 
 /** Builds the path as docker-modem does: only paths that end in `?` take their options into the query. */
-export function pathWithQuery(dial: Pick<Dial, 'path' | 'options'>): string {
+function pathWithQuery(dial: Pick<Dial, 'path' | 'options'>): string {
   if (!dial.path.endsWith('?')) return dial.path;
   const query = new URLSearchParams();
   for (const [key, value] of Object.entries(dial.options?._query ?? dial.options ?? {})) {

@@ -85,7 +85,7 @@ export function listenersOf(ssOutput: string, path: string): string[] | undefine
  * The same for a socket of a user's own systemd, which cannot be asked from another user's session: who holds the
  * socket tells. Podman's user socket is held by systemd until somebody connects.
  */
-export async function userActivation(machine: Machine, path: string, unit: string): Promise<Activation> {
+async function userActivation(machine: Machine, path: string, unit: string): Promise<Activation> {
   const result = await machine.run({ argv: ['ss', '-xlp'], timeoutMs: 3000 });
   if (result.outcome === 'not-recorded') return { state: 'safe' };
   if (result.outcome !== 'exited') {

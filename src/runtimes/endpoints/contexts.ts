@@ -3,7 +3,7 @@ import type { Machine } from '../../machine/machine.ts';
 import { fields, words } from '../docker/fields.ts';
 
 /** A context of Docker's CLI: its name and where it points. */
-export interface DockerContext {
+interface DockerContext {
   name: string;
   endpoint: string;
 }
