@@ -87,6 +87,17 @@ describe('no rules at all, and nobody who keeps any', () => {
   });
 });
 
+describe('rules that nftables.service keeps', () => {
+  it('get one line that loads the guard again, as a reload would flush it', async () => {
+    const conf = 'flush ruleset\ntable inet filter {\n}\n';
+    const { plans } = await plan([bindCause], brokenHost({ ownership: seen(savedBy('nftables-service')) }), {
+      files: { '/usr/sbin/nft': '', '/etc/nftables.conf': conf },
+    });
+    expect(written(plans)['/etc/nftables.conf']).toBe(`${conf}include "${guardFile}"\n`);
+    expect(Object.keys(written(plans))).toEqual([guardFile, '/etc/nftables.conf', dropIn]);
+  });
+});
+
 describe('a host whose rules files are loaded at boot', () => {
   const kept = (v4?: string, v6?: string) =>
     brokenHost({

@@ -1,4 +1,4 @@
-import type { Change } from '../../changes/change.ts';
+import type { Change, FileChange } from '../../changes/change.ts';
 import type { FirewallOwnership, HostNetwork } from '../../facts/network.ts';
 import type { Packet } from '../../firewall/index.ts';
 import type { Planning } from '../recipe.ts';
@@ -44,7 +44,7 @@ export async function planGuard(
   const ownership = looked.state === 'seen' ? looked.value : undefined;
   const guard = keepsFiles(ownership)
     ? await inFiles(planning, network, ownership, port, exceptions, controls)
-    : await inTable(planning, machine, port, exceptions);
+    : await inTable(planning, ownership, port, exceptions);
   if (guard.kind === 'impossible') return guard;
   const left = openFamilies(draft.listings, controls, network);
   if (left.length === 0) return guard;
@@ -76,8 +76,8 @@ async function inFiles(
 }
 
 async function inTable(
-  { draft }: Planning,
-  machine: Planning['machine'],
+  { draft, machine }: Planning,
+  ownership: FirewallOwnership | undefined,
   port: number,
   exceptions: Exceptions,
 ): Promise<Guard> {
@@ -90,13 +90,47 @@ async function inTable(
   const before = known.outcome === 'read' ? known.text : null;
   const after = guardText(port, exceptions);
   const summary = `close port ${port} to everyone but this host and its containers (IPv4 and IPv6)`;
+  const kept = ownership?.owner === 'nftables-service' ? await keptThroughReloads(machine) : [];
+  if ('reason' in kept) return kept;
   draft.listings = withGuard(draft.listings ?? [], after);
   draft.files.set(guardFile, after);
   return {
     kind: 'table',
-    changes: before === after ? [] : [guardChange(before, after, summary)],
+    changes: [...(before === after ? [] : [guardChange(before, after, summary)]), ...kept],
     unitLine: `ExecStartPre=+${program} -f ${guardFile}`,
   };
+}
+
+/**
+ * Where nftables.service keeps the rules, a reload of it flushes every table, ours too, while Ollama listens: its file
+ * gets one line that loads the guard again.
+ */
+async function keptThroughReloads(
+  machine: Planning['machine'],
+): Promise<FileChange[] | Extract<Guard, { kind: 'impossible' }>> {
+  const line = `include "${guardFile}"`;
+  for (const path of ['/etc/nftables.conf', '/etc/sysconfig/nftables.conf']) {
+    const read = await machine.read(path);
+    if (read.outcome === 'absent' || read.outcome === 'not-recorded') continue;
+    if (read.outcome !== 'read') return cannot(`${path} cannot be read`, ['run it again with sudo']);
+    const before = read.text;
+    if (before.split('\n').includes(line)) return [];
+    const gap = before === '' || before.endsWith('\n') ? '' : '\n';
+    return [
+      {
+        kind: 'file',
+        summary: 'keep the port closed when nftables.service loads its rules again',
+        path,
+        before,
+        after: `${before}${gap}${line}\n`,
+        attributes: { mode: 0o644 },
+        thenRun: [],
+        thenRunOnUndo: [],
+        elevated: true,
+      },
+    ];
+  }
+  return [];
 }
 
 /** systemd wants the program's whole path; a recording may not hold where it is. */
@@ -124,6 +158,6 @@ function openFamilies(
   return ([4, 6] as const).filter((family) => open.has(family));
 }
 
-function cannot(reason: string, instructions: string[]): Guard {
+function cannot(reason: string, instructions: string[]): Extract<Guard, { kind: 'impossible' }> {
   return { kind: 'impossible', reason, instructions };
 }
