@@ -2,7 +2,7 @@ import { parseIp } from './address.ts';
 import { readSources } from './sources.ts';
 import type { DecideInput, Decision, Packet, Seen, Verdict } from './types.ts';
 import { stepsOf, TooMuch, type Walk } from './walk/chains.ts';
-import type { Findings } from './walk/effect.ts';
+import type { Findings, Table } from './walk/effect.ts';
 import { type Assumption, type Flight, SYN } from './walk/flight.ts';
 import type { Outcome } from './walk/hooks.ts';
 import { type Host, readHost } from './walk/host.ts';
@@ -131,6 +131,12 @@ function summarize(outcomes: readonly Outcome[], findings: Findings): Decision {
   };
 }
 
+const ORDER = 'which comes first at the same priority, iptables-legacy or nf_tables: no listing tells';
+
+function hasBoth(tables: readonly Table[]): boolean {
+  return tables.some((t) => t.backend === 'legacy') && tables.some((t) => t.backend === 'nft');
+}
+
 function judge({ rulesets, packet, host: facts }: DecideInput, findings: Findings): Decision {
   const host = readHost(facts);
   for (const problem of host.problems) findings.notes.add(problem);
@@ -149,9 +155,15 @@ function judge({ rulesets, packet, host: facts }: DecideInput, findings: Finding
   const { tables, sound } = readSources(rulesets, syn.family, findings);
   if (!sound) return undecided(findings);
   const walk: Walk = { host, findings, budget: STEPS };
-  const journey = new Journey(walk, tables, syn.family, bridge, bridged);
-  journey.arrive(syn);
-  return summarize(journey.outcomes, findings);
+  const outcomes: Outcome[] = [];
+  for (const legacyFirst of hasBoth(tables) ? [false, true] : [false]) {
+    const journey = new Journey(walk, tables, syn.family, { bridge, bridged, legacyFirst });
+    journey.arrive(
+      hasBoth(tables) ? { ...syn, assumed: { rule: ORDER, matched: legacyFirst, prev: null } } : syn,
+    );
+    outcomes.push(...journey.outcomes);
+  }
+  return summarize(outcomes, findings);
 }
 
 /**

@@ -7,11 +7,12 @@ import type { Sets } from './sets.ts';
 /** A mark whose value cannot be told; matches on it are followed both ways. */
 const UNTOLD = -1;
 
-function numberOf(value: Json, flight: Flight, place: Place, sets: Sets): number | bigint | null {
+function numberOf(value: Json, flight: Flight, place: Place, sets: Sets): number | bigint | 'break' | null {
   const direct = constant(value, 'number');
   if (typeof direct === 'number') return direct;
   const read = evaluate(value, flight, place, sets);
-  if (typeof read === 'string' || isConcat(read) || typeof read.v === 'string') return null;
+  if (read === 'break') return 'break';
+  if (read === 'unknown' || isConcat(read) || typeof read.v === 'string') return null;
   return read.v;
 }
 
@@ -40,19 +41,24 @@ function payload(protocol: string, field: string, value: number | bigint, flight
   }
 }
 
-/** `{"mangle": {"key", "value"}}`: marks and header fields set to a value. What no match reads is left alone. */
-export function mangle(body: Json, flight: Flight, place: Place, sets: Sets): Flight {
+/**
+ * `{"mangle": {"key", "value"}}`: marks and header fields set to a value. What no match reads is left alone.
+ * @returns null where the packet has no such value (a map without its key) and the rule ends
+ */
+export function mangle(body: Json, flight: Flight, place: Place, sets: Sets): Flight | null {
   const key = member(body, 'key');
   const value = member(body, 'value');
   const meta = text(member(member(key, 'meta'), 'key'));
   const ct = text(member(member(key, 'ct'), 'key'));
   if (meta === 'mark') {
     const mark = numberOf(value, flight, place, sets);
+    if (mark === 'break') return null;
     return { ...flight, mark: mark === null ? UNTOLD : Number(mark) >>> 0 };
   }
   if (ct === 'mark') {
     if (flight.ct !== 'new' && flight.ct !== 'established' && flight.ct !== 'related') return flight;
     const mark = numberOf(value, flight, place, sets);
+    if (mark === 'break') return null;
     const told = mark === null ? UNTOLD : Number(mark) >>> 0;
     return { ...flight, connection: { ...flight.connection, mark: told } };
   }
@@ -68,5 +74,6 @@ export function mangle(body: Json, flight: Flight, place: Place, sets: Sets): Fl
   const direct = constant(value, kind);
   const next =
     direct !== undefined && typeof direct !== 'string' ? direct : numberOf(value, flight, place, sets);
+  if (next === 'break') return null;
   return next === null ? flight : payload(protocol, field, next, flight);
 }

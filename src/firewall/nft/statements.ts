@@ -172,9 +172,11 @@ function step(name: string, body: Json, run: Run): boolean {
     case 'connlimit':
     case 'meter':
       return rateHolds(name, body, run.flight, place, run.table);
-    case 'mangle':
-      run.flight = mangle(body, run.flight, place, sets);
-      return true;
+    case 'mangle': {
+      const changed = mangle(body, run.flight, place, sets);
+      if (changed) run.flight = changed;
+      return changed !== null;
+    }
     case 'notrack': {
       const untracked = run.flight.ct === 'none' || run.flight.ct === 'invalid';
       if (untracked && place.layer === 'ip') run.flight = { ...run.flight, ct: 'untracked' };

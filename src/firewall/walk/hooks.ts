@@ -40,11 +40,13 @@ function effectivePriority(chain: Chain): number {
 /**
  * The base chains of a hook in the order in which the kernel calls them. Of two with the same priority the one
  * registered later comes first; the listing's order is taken for the order of registration.
+ * @param legacyFirst which of the two back ends comes first at the same priority: no listing tells
  */
 export function chainsOf(
   tables: readonly Table[],
   families: readonly string[],
   hook: Hook,
+  legacyFirst: boolean,
   device?: string,
 ): Chain[] {
   const found: Chain[] = [];
@@ -57,10 +59,12 @@ export function chainsOf(
     }
   }
   const at = new Map(found.map((chain, i) => [chain, i]));
+  const rank = (chain: Chain) => ((chain.table.backend === 'legacy') === legacyFirst ? 0 : 1);
   return found.sort(
     (a, b) =>
       effectivePriority(a) - effectivePriority(b) ||
       (a.base?.priority ?? 0) - (b.base?.priority ?? 0) ||
+      rank(a) - rank(b) ||
       (at.get(b) ?? 0) - (at.get(a) ?? 0),
   );
 }

@@ -5,22 +5,29 @@ import { ACK, type Flight, RST, SYN } from './flight.ts';
 import { chainsOf, type Outcome, type Refused, runHook } from './hooks.ts';
 import { isLoopback, isMulticast } from './host.ts';
 
+/** What is settled about the way before the packet sets out. */
+export interface Way {
+  /** The bridge it arrives by. */
+  readonly bridge: string | null;
+  /** True when bridged packets cross the IP hooks inside the bridge (br_netfilter). */
+  readonly bridged: boolean;
+  /** Whether legacy chains come ahead of nft's of the same priority; no listing tells. */
+  readonly legacyFirst: boolean;
+}
+
 /** A packet's journey through one host: the SYN in, and its answer out. */
 export class Journey {
   readonly walk: Walk;
   readonly tables: readonly Table[];
   readonly outcomes: Outcome[] = [];
   private readonly families: readonly string[];
-  private readonly bridge: string | null;
-  /** True when bridged packets cross the IP hooks inside the bridge (br_netfilter). */
-  private readonly bridged: boolean;
+  private readonly way: Way;
 
-  constructor(walk: Walk, tables: readonly Table[], family: 4 | 6, bridge: string | null, bridged: boolean) {
+  constructor(walk: Walk, tables: readonly Table[], family: 4 | 6, way: Way) {
     this.walk = walk;
     this.tables = tables;
     this.families = family === 4 ? ['ip', 'inet'] : ['ip6', 'inet'];
-    this.bridge = bridge;
-    this.bridged = bridged;
+    this.way = way;
   }
 
   /** Walks one hook of the IP layer and answers what was refused there. */
@@ -28,7 +35,7 @@ export class Journey {
     if (flights.length === 0) return [];
     const result = runHook(
       this.walk,
-      chainsOf(this.tables, this.families, hook),
+      chainsOf(this.tables, this.families, hook, this.way.legacyFirst),
       hook,
       flights,
       this.outcomes,
@@ -38,8 +45,8 @@ export class Journey {
   }
 
   private link(hook: Hook, flights: readonly Flight[]): Flight[] {
-    if (flights.length === 0 || this.bridge === null) return [...flights];
-    const chains = chainsOf(this.tables, ['bridge'], hook);
+    if (flights.length === 0 || this.way.bridge === null) return [...flights];
+    const chains = chainsOf(this.tables, ['bridge'], hook, false);
     if (chains.length === 0) return [...flights];
     const ports = flights.map((f) => ({
       ...f,
@@ -47,12 +54,12 @@ export class Journey {
     }));
     const result = runHook(this.walk, chains, hook, ports, this.outcomes, 'bridge');
     for (const refused of result.refused) this.refuse(refused, false);
-    return result.flights.map((f) => ({ ...f, iif: f.replyDirection ? '' : (this.bridge ?? f.iif) }));
+    return result.flights.map((f) => ({ ...f, iif: f.replyDirection ? '' : (this.way.bridge ?? f.iif) }));
   }
 
   private device(hook: Hook, name: string, flights: readonly Flight[]): Flight[] {
-    const chains = chainsOf(this.tables, ['netdev'], hook, name);
-    const inet = chainsOf(this.tables, ['inet'], hook, name);
+    const chains = chainsOf(this.tables, ['netdev'], hook, false, name);
+    const inet = chainsOf(this.tables, ['inet'], hook, false, name);
     if (flights.length === 0 || chains.length + inet.length === 0) return [...flights];
     const here = flights.map((f) => ({ ...f, iif: hook === 'ingress' ? name : f.iif }));
     const result = runHook(this.walk, [...chains, ...inet], hook, here, this.outcomes, 'netdev');
@@ -80,14 +87,14 @@ export class Journey {
       this.end(flights, 'martian');
       return;
     }
-    if (syn.physIn !== '' && this.bridge !== null) flights = this.device('ingress', syn.physIn, flights);
+    if (syn.physIn !== '' && this.way.bridge !== null) flights = this.device('ingress', syn.physIn, flights);
     flights = this.link('prerouting', flights);
-    if (this.bridged) flights = this.ip('prerouting', flights);
+    if (this.way.bridged) flights = this.ip('prerouting', flights);
     flights = this.link('input', flights);
     // Without br_netfilter the IP layer does not learn by which port a frame came in.
-    if (!this.bridged) flights = flights.map((f) => ({ ...f, physIn: '' }));
+    if (!this.way.bridged) flights = flights.map((f) => ({ ...f, physIn: '' }));
     flights = this.device('ingress', syn.iif, flights);
-    if (!this.bridged) flights = this.ip('prerouting', flights);
+    if (!this.way.bridged) flights = this.ip('prerouting', flights);
     for (const flight of flights) this.route(flight);
   }
 
@@ -170,7 +177,8 @@ export class Journey {
   /** A packet of this host's own through OUTPUT, POSTROUTING and out by an interface. */
   private leave(flights: readonly Flight[], oif: string): Flight[] {
     let out = this.ip('postrouting', this.ip('output', flights, true), true);
-    if (this.bridge !== null && oif === this.bridge) out = this.link('postrouting', this.link('output', out));
+    if (this.way.bridge !== null && oif === this.way.bridge)
+      out = this.link('postrouting', this.link('output', out));
     out = this.device('egress', oif, out);
     if (oif !== 'lo') return out;
     const back = out.map((f) => ({ ...f, iif: 'lo', oif: '', boundDst: true, boundSrc: true }));
@@ -196,7 +204,7 @@ export class Journey {
       });
       return undefined;
     }
-    if (this.bridged && route.oif === iif) {
+    if (this.way.bridged && route.oif === iif) {
       return this.undecided(
         flight,
         'address translation back into the bridge the packet came from is not modelled',
@@ -226,7 +234,7 @@ export class Journey {
       return;
     }
     const reset = refusal.kind === 'tcp-reset';
-    if (layer !== 'ip' || (reset && this.bridged)) {
+    if (layer !== 'ip' || (reset && this.way.bridged)) {
       const wrong = layer === 'ip' && flight.connection.dnat;
       const note = 'the reset leaves the bridge with the translated address, which the client did not ask';
       this.outcomes.push(

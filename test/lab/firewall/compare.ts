@@ -75,6 +75,12 @@ export function viewsOf(job: Omit<Job, 'packets'>, listings: readonly RulesetInp
   return views;
 }
 
+/** Where only the kind of a refusal is open, any refusal agrees. */
+function agrees({ verdict, seen }: Decision, kernel: string): boolean {
+  if (seen === 'unknown') return verdict === 'reject' && kernel !== 'connected' && kernel !== 'timeout';
+  return seen === kernel;
+}
+
 /** Compares one loaded ruleset's packets; the first disagreement ends it. */
 export function compareReply(each: Case, reply: Reply, tally: Tally): Disagreement | null {
   const { listings, outcomes } = reply;
@@ -92,10 +98,11 @@ export function compareReply(each: Case, reply: Reply, tally: Tally): Disagreeme
       const decision = decideSyn(view, packet, host);
       if (decision.verdict === 'unknown') {
         if (n === 0) tally.unknown++;
-        for (const reason of decision.unknown) tally.reasons.set(reason, (tally.reasons.get(reason) ?? 0) + 1);
+        for (const reason of decision.unknown)
+          tally.reasons.set(reason, (tally.reasons.get(reason) ?? 0) + 1);
         continue;
       }
-      if (decision.seen !== kernel) return { case: each, packet, kernel, decision, listings: view };
+      if (!agrees(decision, kernel)) return { case: each, packet, kernel, decision, listings: view };
     }
   }
   return null;
@@ -105,24 +112,36 @@ export function compareReply(each: Case, reply: Reply, tally: Tally): Disagreeme
 async function stillDisagrees(kernel: Kernel, each: Case, packet: Syn): Promise<Disagreement | null> {
   const one = { ...each, packets: [packet] };
   const reply = await kernel.ask({ ...one.job, packets: one.packets, fresh: true });
-  return compareReply(one, reply, { packets: 0, rulesets: 0, refused: 0, unknown: 0, reasons: new Map(), seen: {} });
+  return compareReply(one, reply, {
+    packets: 0,
+    rulesets: 0,
+    refused: 0,
+    unknown: 0,
+    reasons: new Map(),
+    seen: {},
+  });
 }
 
 /** Takes lines away as long as the kernel and `decide` still disagree about the packet. */
-export async function shrink(kernel: Kernel, found: Disagreement): Promise<Disagreement> {
+export async function shrink(kernel: Kernel, found: Disagreement, asks = 300): Promise<Disagreement> {
   let best = found;
   const again = await stillDisagrees(kernel, found.case, found.packet);
   if (!again) return found;
   best = again;
+  let left = asks;
   for (const key of ['nft', 'v4nft', 'v6nft', 'v4legacy', 'v6legacy'] as const) {
     for (let size = 16; size >= 1; size = Math.floor(size / 2)) {
-      for (let at = 0; ; ) {
+      for (let at = 0; left > 0; left--) {
         const text: string | undefined = best.case.job[key];
         if (text === undefined) break;
         const lines = text.split('\n');
         if (at >= lines.length) break;
         const fewer = lines.filter((_, i) => i < at || i >= at + size).join('\n');
-        const smaller = await stillDisagrees(kernel, { ...best.case, job: { ...best.case.job, [key]: fewer } }, best.packet);
+        const smaller = await stillDisagrees(
+          kernel,
+          { ...best.case, job: { ...best.case.job, [key]: fewer } },
+          best.packet,
+        );
         if (smaller) best = smaller;
         else at += size;
       }
@@ -136,16 +155,23 @@ export function describeDisagreement(d: Disagreement): string {
   return [
     `kernel: ${d.kernel}; decide: ${d.decision.verdict}/${d.decision.seen} by ${JSON.stringify(d.decision.decidedBy)}`,
     `case ${d.case.name}, packet ${JSON.stringify(d.packet)}, sysctls ${JSON.stringify(d.case.job.sysctls ?? {})}`,
-    ...d.listings.map((l) => `--- ${l.format} ${l.backend ?? ''}\n${l.format === 'nft-json' ? readable(l.text) : l.text}`),
+    ...d.listings.map(
+      (l) => `--- ${l.format} ${l.backend ?? ''}\n${l.format === 'nft-json' ? readable(l.text) : l.text}`,
+    ),
     `notes ${JSON.stringify(d.decision.notes)}`,
-    d.decision.trace.map((s) => `${s.family} ${s.table} ${s.chain} ${s.rule ?? 'policy'} ${s.action} ${s.text}`).join('\n'),
+    d.decision.trace
+      .map((s) => `${s.family} ${s.table} ${s.chain} ${s.rule ?? 'policy'} ${s.action} ${s.text}`)
+      .join('\n'),
   ].join('\n');
 }
 
 function readable(text: string): string {
   try {
     const { nftables } = JSON.parse(text) as { nftables: unknown[] };
-    return nftables.map((o) => JSON.stringify(o)).filter((l) => !l.includes('lab_keep')).join('\n');
+    return nftables
+      .map((o) => JSON.stringify(o))
+      .filter((l) => !l.includes('lab_keep'))
+      .join('\n');
   } catch {
     return text;
   }

@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { compareReply, describeDisagreement, randomSyn, shrink, type Case, type Tally } from './compare.ts';
+import { randomIptables } from './generate-iptables.ts';
+import { randomNft } from './generate-nft.ts';
+import { Kernel } from './kernel.ts';
+import { BRIDGE } from './lab-host.ts';
+import { Random } from './random.ts';
+import { randomShape } from './shapes.ts';
+
+// A run in CI has a seed of its own, printed; LAB_SEED repeats one, LAB_RULESETS asks for more of each kind.
+const SEED = Number(process.env['LAB_SEED'] ?? Math.floor(Date.now() / 1000) % 1_000_000);
+const EACH = Number(process.env['LAB_RULESETS'] ?? 280);
+const PACKETS = 25;
+
+const PLAIN = { rp: '0', localnet: '0', forward4: '1', forward6: '1', bridge4: '1', bridge6: '1' };
+
+function sysctls(r: Random): Record<string, string> {
+  const s = r.chance(0.3)
+    ? {
+        rp: r.pick(['0', '1', '2']),
+        localnet: r.pick(['0', '1']),
+        forward4: r.pick(['0', '1']),
+        forward6: r.pick(['0', '1']),
+        bridge4: r.pick(['0', '1']),
+        bridge6: r.pick(['0', '1']),
+      }
+    : PLAIN; // prettier-ignore
+  return {
+    'net.ipv4.conf.all.rp_filter': s.rp,
+    [`net.ipv4.conf.${BRIDGE}.route_localnet`]: s.localnet,
+    'net.ipv4.ip_forward': s.forward4,
+    'net.ipv6.conf.all.forwarding': s.forward6,
+    'net.bridge.bridge-nf-call-iptables': s.bridge4,
+    'net.bridge.bridge-nf-call-ip6tables': s.bridge6,
+  };
+}
+
+type Kind = 'iptables-nft' | 'iptables-legacy' | 'nft' | 'shapes';
+
+function makeCase(kind: Kind, seed: number, index: number): Case {
+  const r = new Random(
+    seed * 4096 + index * 4 + ['iptables-nft', 'iptables-legacy', 'nft', 'shapes'].indexOf(kind),
+  );
+  const one: 4 | 6 = r.chance(0.65) ? 4 : 6;
+  const both = kind === 'nft' || kind === 'shapes';
+  const back = kind === 'iptables-legacy' ? 'legacy' : 'nft';
+  const loaded =
+    kind === 'nft'
+      ? { nft: randomNft(r) }
+      : kind === 'shapes'
+        ? randomShape(r)
+        : { [`v${one}${back}`]: randomIptables(r, one) };
+  const job = {
+    ...loaded,
+    sysctls: sysctls(r),
+    ...(JSON.stringify(loaded).includes('-m recent') ? { fresh: true } : {}),
+  };
+  const packets = Array.from({ length: PACKETS }, (_, i) =>
+    randomSyn(r, both ? (r.chance(0.7) ? 4 : 6) : one, 30000 + i * 7),
+  );
+  return { name: `LAB_SEED=${seed} ${kind} ${index}`, job, packets };
+}
+
+const total: Tally = { packets: 0, rulesets: 0, refused: 0, unknown: 0, reasons: new Map(), seen: {} };
+
+describe.sequential(`decide() and the kernel agree (LAB_SEED=${SEED})`, () => {
+  const kernels: Kernel[] = [];
+
+  beforeAll(async () => {
+    kernels.push(new Kernel(), new Kernel());
+    await Promise.all(kernels.map((k) => k.ready));
+  });
+  afterAll(() => {
+    for (const kernel of kernels) kernel.end();
+  });
+
+  it.each(['iptables-nft', 'iptables-legacy', 'nft', 'shapes'] as const)('on %s rulesets', async (kind) => {
+    let next = 0;
+    const found: string[] = [];
+    const work = async (kernel: Kernel) => {
+      while (next < EACH && found.length === 0) {
+        const each = makeCase(kind, SEED, next++);
+        const asked = { ...each.job, packets: each.packets };
+        const reply = await kernel.askRepaired(asked);
+        if (reply.crash !== undefined) found.push(`${each.name}: the worker: ${reply.crash}`);
+        const { packets: _packets, ...job } = asked;
+        const disagreement = compareReply({ ...each, job }, reply, total);
+        if (disagreement) found.push(describeDisagreement(await shrink(kernel, disagreement)));
+      }
+    };
+    await Promise.all(kernels.map(work));
+    expect(found.join('\n\n')).toBe('');
+  });
+
+  it('did so often enough, and left at most one in a hundred open', () => {
+    const reasons = [...total.reasons].toSorted((a, b) => b[1] - a[1]).slice(0, 8);
+    console.log(JSON.stringify({ seed: SEED, ...total, reasons }));
+    expect(total.rulesets).toBeGreaterThanOrEqual(800);
+    expect(total.packets).toBeGreaterThanOrEqual(20_000);
+    expect(total.unknown / total.packets).toBeLessThanOrEqual(0.01);
+    // Each outcome must really have been seen, or the agreement says little.
+    for (const seen of ['connected', 'timeout', 'refused', 'host-unreachable', 'network-unreachable']) {
+      expect(total.seen[seen] ?? 0, seen).toBeGreaterThan(100);
+    }
+  });
+});
