@@ -30,7 +30,7 @@ export async function planGuard(
   port: number,
   exceptions: Exceptions,
 ): Promise<Guard> {
-  const { draft, facts, machine } = planning;
+  const { draft, facts } = planning;
   if (!draft.listings) {
     const rulesets = await facts.rulesets();
     const reason = rulesets.state === 'unavailable' ? rulesets.reason : 'the packet filter could not be read';
