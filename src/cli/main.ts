@@ -1,5 +1,6 @@
 import type { Machine } from '../machine/machine.ts';
-import { run } from './program.ts';
+import { reportFailure } from './failure.ts';
+import { run, wantsJson } from './program.ts';
 import { print, type World } from './world.ts';
 
 /** Runs the program in this process: its arguments, streams and signals. Ends the process. */
@@ -16,20 +17,34 @@ export async function start(): Promise<void> {
     openMachine: async (signal) => (await import('../machine/live.ts')).openLiveMachine({ signal }),
     openReplay: async (path): Promise<Machine> => (await import('../machine/replay.ts')).openReplay(path),
   };
-  endQuietlyWhenNobodyReads();
+  const words = process.argv.slice(2);
+  endWhenNobodyReads();
   handleInterrupts(interrupt, world);
-  const code = await run(process.argv.slice(2), world);
+  handleStrayErrors(words, world);
+  const code = await run(words, world);
   // What was written is with the system by now; whatever is still open must not keep the reader waiting.
   process.exit(interrupt.signal.aborted ? 130 : code);
 }
 
-/** `ollama-doctor | head -1` is no error. */
-function endQuietlyWhenNobodyReads(): void {
+/** `ollama-doctor | head -1` is no error; a full disk is one. */
+function endWhenNobodyReads(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
+      if (error.code === 'EPIPE') return;
+      if (stream === process.stdout)
+        process.stderr.write(`ollama-doctor: the result cannot be written: ${error.message}\n`);
+      process.exit(2);
     });
   }
+}
+
+/** What was thrown where nobody waits for it is told as any other error of the doctor itself. */
+function handleStrayErrors(words: readonly string[], world: World): void {
+  const onError = (error: unknown): void => {
+    void reportFailure(error, wantsJson(words), world).finally(() => process.exit(2));
+  };
+  process.on('uncaughtException', onError);
+  process.on('unhandledRejection', onError);
 }
 
 /** The first interrupt ends the run, but for a change under way, which is finished first; the second ends it anyhow. */

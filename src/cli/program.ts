@@ -71,14 +71,13 @@ function defaultOptionsHelp(program: Command): string {
 /** Commander's complaint as a usage failure of one line; anything else as it is. */
 function asUsage(error: unknown): unknown {
   if (!(error instanceof CommanderError)) return error;
+  if (error.code === 'commander.help') return usage('there is no such command', 'see ollama-doctor --help');
   const [message = '', hint = ''] = error.message.replace(/^error: /u, '').split('\n');
-  const help =
-    error.code === 'commander.help' ? 'see ollama-doctor --help' : hint.replace(/^\((.*)\)$/u, '$1');
-  return usage(message, help.replace(/^Did/u, 'did'));
+  return usage(message, hint.replace(/^\((.*)\)$/u, '$1').replace(/^Did/u, 'did'));
 }
 
 /** Whether JSON was asked for, seen without understanding the rest. */
-function wantsJson(words: readonly string[]): boolean {
+export function wantsJson(words: readonly string[]): boolean {
   const end = words.indexOf('--');
   const options = end === -1 ? words : words.slice(0, end);
   return options.some(

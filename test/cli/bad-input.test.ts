@@ -43,6 +43,12 @@ async function doctor(words: readonly string[]): Promise<Ended> {
 const bad: [string, string[], string | RegExp][] = [
   ['an unknown command', ['chekc'], "there is no command 'chekc'; did you mean check?"],
   ['an unknown command like none', ['make-coffee'], "there is no command 'make-coffee'; one of: check, fix"],
+  [
+    'a command after its options',
+    ['--quiet', 'fix'],
+    'the command goes before its options: ollama-doctor fix',
+  ],
+  ['help about nothing', ['help', 'nosuch'], 'there is no such command'],
   ['a word too many', ['fix', 'everything'], /too many arguments/u],
   ['an unknown option', ['--jsn'], "unknown option '--jsn'; did you mean --json?"],
   ['an unknown option of fix', ['fix', '--dryrun'], "unknown option '--dryrun'; did you mean --dry-run?"],

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { access, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { access, mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -77,6 +77,17 @@ describe('the built program', () => {
     const { child, end } = start(['explain']);
     child.stdout.destroy();
     expect((await end).stderr).toBe('');
+  });
+
+  it.runIf(process.platform === 'linux')('says in one line that a full disk took no result', async () => {
+    const full = await open('/dev/full', 'w');
+    const child = spawn(process.execPath, [bin, 'explain'], { stdio: ['ignore', full.fd, 'pipe'] });
+    let stderr = '';
+    child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+    const code = await new Promise((resolve) => child.on('close', resolve));
+    await full.close();
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^ollama-doctor: the result cannot be written: ENOSPC[^\n]*\n$/u);
   });
 
   it('says before it writes a recording that addresses stay in it', async () => {

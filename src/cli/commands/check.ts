@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { usage } from '../failure.ts';
 import { addDiagnosisOptions, noSuchCommand, type TypedOptions } from '../options/diagnosis.ts';
 import type { Outcome } from '../program.ts';
 import { runDiagnosis } from '../run-diagnosis.ts';
@@ -12,12 +13,11 @@ export function addCheck(program: Command, world: World, outcome: Outcome): void
     .allowExcessArguments(true);
   addDiagnosisOptions(check, false).action(async (typed: TypedOptions, command: Command) => {
     const [word] = command.args;
-    if (word !== undefined) {
-      throw noSuchCommand(
-        word,
-        program.commands.map((each) => each.name()),
-      );
+    const commands = program.commands.map((each) => each.name());
+    if (word !== undefined && commands.includes(word)) {
+      throw usage(`the command goes before its options: ollama-doctor ${word} …`);
     }
+    if (word !== undefined) throw noSuchCommand(word, commands);
     outcome.exitCode = await runDiagnosis(typed, world);
   });
 }

@@ -9,8 +9,8 @@ export async function screenOf(
 ): Promise<Screen> {
   const { Chalk, supportsColor } = await import('chalk');
   const { env } = world;
-  const plain =
-    !asked.color || output.isTTY !== true || (env['NO_COLOR'] ?? '') !== '' || env['TERM'] === 'dumb';
+  const unwanted = !asked.color || (env['NO_COLOR'] ?? '') !== '';
+  const plain = unwanted || (!forced(env) && (output.isTTY !== true || env['TERM'] === 'dumb'));
   const level = supportsColor === false ? 1 : supportsColor.level;
   return {
     chalk: new Chalk({ level: plain ? 0 : level }),
@@ -22,6 +22,12 @@ export async function screenOf(
     ...(asked.replay === undefined ? {} : { replay: asked.replay }),
     ...(asked.fixing === undefined ? {} : { fixing: asked.fixing }),
   };
+}
+
+/** Any value but these asks for colours where there is no terminal, as in Node's own tty.WriteStream.getColorDepth. */
+function forced(env: World['env']): boolean {
+  const value = env['FORCE_COLOR'];
+  return value !== undefined && value !== '0' && value !== 'false';
 }
 
 function columnsOf(world: World, output: Output): number {
