@@ -6,7 +6,9 @@ import { renderJunit } from '../../src/report/junit.ts';
 import { renderMarkdown } from '../../src/report/markdown.ts';
 import { renderSarif } from '../../src/report/sarif.ts';
 import type { Report } from '../../src/report/schema.ts';
-import { dryRun, healthy, incident, incomplete, portTaken, report, row } from './reports.ts';
+import { dryRun } from './fixed-reports.ts';
+import { healthy, incident, incomplete, portTaken } from './reports.ts';
+import { report, row } from './rows.ts';
 
 const saying = (text: string): Report =>
   report({

@@ -5,7 +5,9 @@ import { renderHuman } from '../../src/report/human.ts';
 import type { Screen } from '../../src/report/human/screen.ts';
 import { reportSchema } from '../../src/report/schema.ts';
 import { displayWidth } from '../../src/report/text/width.ts';
+import * as fixed from './fixed-reports.ts';
 import * as reports from './reports.ts';
+import { report, row } from './rows.ts';
 
 const screen = (given: Partial<Screen> = {}): Screen => ({
   chalk: new Chalk({ level: 0 }),
@@ -16,8 +18,7 @@ const screen = (given: Partial<Screen> = {}): Screen => ({
   ...given,
 });
 
-const { row, report, ...examples } = reports;
-const all = Object.entries(examples);
+const all = Object.entries({ ...reports, ...fixed });
 
 describe('the screens', () => {
   it.each(all)('%s at 80 columns', async (name, example) => {
@@ -82,7 +83,7 @@ describe('a healthy report', () => {
 
 describe('after a fix', () => {
   it('shows no difference again that was agreed to a moment ago', () => {
-    const text = renderHuman(reports.mended, screen({ fixing: 'agreed' }));
+    const text = renderHuman(fixed.mended, screen({ fixing: 'agreed' }));
     expect(text).toContain(
       'bind-all-interfaces: applied, and proved by asking again\n    listen on all interfaces\n',
     );
@@ -90,7 +91,7 @@ describe('after a fix', () => {
   });
 
   it('shows them when nobody was asked', () => {
-    expect(renderHuman(reports.mended, screen({ fixing: 'unseen' }))).toContain('zz-ollama-doctor.conf');
+    expect(renderHuman(fixed.mended, screen({ fixing: 'unseen' }))).toContain('zz-ollama-doctor.conf');
   });
 
   it('says that there is nothing to mend', () => {

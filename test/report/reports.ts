@@ -1,38 +1,6 @@
 // Reports as a diagnosis makes them, by hand, for the tests of what is drawn from them.
-import { counts, overallStatus } from '../../src/report/status.ts';
 import type { CheckRow, Report } from '../../src/report/schema.ts';
-
-/** A row with what most rows have. */
-export function row(given: Partial<CheckRow> & Pick<CheckRow, 'id' | 'status' | 'summary'>): CheckRow {
-  return {
-    subject: 'host',
-    evidence: [],
-    recipe: null,
-    instructions: [],
-    matters: true,
-    durationMs: 3,
-    docs: `docs/findings.md#${given.code ?? given.id}`,
-    ...given,
-  };
-}
-
-/** A report around rows, with status and counts as they follow from them. */
-export function report(given: Partial<Report> & Pick<Report, 'checks'>): Report {
-  return {
-    schemaVersion: 1,
-    tool: { name: 'ollama-doctor', version: '0.1.0' },
-    host: { platform: 'linux', environment: 'native', arch: 'x64', elevated: true },
-    startedAt: '2026-11-21T04:00:00.000Z',
-    durationMs: 3912,
-    status: overallStatus(given.checks, 'fail'),
-    counts: counts(given.checks),
-    skipped: [],
-    causes: [],
-    paths: [],
-    fixes: [],
-    ...given,
-  };
-}
+import { report, row } from './rows.ts';
 
 const web = 'container:archon-server';
 const url = 'http://host.docker.internal:11434';
@@ -257,79 +225,6 @@ export const macos: Report = report({
   ],
   paths: [answered(web)],
 });
-
-const dropIn = `--- /dev/null
-+++ /etc/systemd/system/ollama.service.d/zz-ollama-doctor.conf
-@@ -0,0 +1,2 @@
-+[Service]
-+Environment="OLLAMA_HOST=0.0.0.0:11434"`;
-
-const planned: Report['fixes'] = [
-  {
-    recipe: 'bind-all-interfaces',
-    status: 'planned',
-    changes: [
-      {
-        kind: 'file',
-        summary: 'listen on all interfaces',
-        diff: dropIn,
-        commands: ['systemctl daemon-reload', 'systemctl restart ollama.service'],
-        elevated: true,
-      },
-    ],
-    notes: ['the restart ends generations that are running'],
-  },
-  {
-    recipe: 'allow-container-subnet',
-    status: 'planned',
-    changes: [
-      {
-        kind: 'command',
-        summary: 'let 172.18.0.0/16 through to port 11434',
-        diff: '',
-        commands: ['iptables -I INPUT 1 -s 172.18.0.0/16 -p tcp -m tcp --dport 11434 -j ACCEPT'],
-        elevated: true,
-      },
-    ],
-    notes: ['archon-server and everything else on its network can reach Ollama afterwards'],
-  },
-];
-
-/** The incident with --dry-run. */
-export const dryRun: Report = { ...incident, fixes: planned };
-
-/** The incident after a fix that was proved, with a rule that a reboot would lose. */
-export const mended: Report = report({
-  ...healthy,
-  counts: counts([...healthy.checks, { status: 'warn' }]),
-  checks: [
-    ...healthy.checks,
-    row({
-      id: 'persistence',
-      status: 'warn',
-      code: 'not-persistent',
-      summary: 'the rule is loaded, and nothing here loads rules at boot',
-      instructions: ['apt-get install iptables-persistent'],
-    }),
-  ],
-  fixes: planned.map((fix) => ({
-    ...fix,
-    status: 'verified',
-    receipt: '2026-11-21T04-00-00Z',
-    notes: ['to make archon-server look again: docker restart archon-server'],
-  })),
-});
-
-/** The incident where the fix made nothing better. */
-export const rolledBack: Report = {
-  ...incident,
-  fixes: planned.map((fix) => ({
-    ...fix,
-    status: 'rolled-back',
-    receipt: '2026-11-21T04-00-00Z',
-    notes: ['archon-server still timed out'],
-  })),
-};
 
 /** A cause that no recipe mends, in a report that warns as well. */
 export const portTaken: Report = report({
