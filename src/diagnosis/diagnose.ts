@@ -49,6 +49,7 @@ export async function diagnose(
   const startedAt = machine.now();
   const facts = collectFacts(machine, options);
   if (options.containers.length > 0) await assertContainersExist(facts);
+  startLookingEarly(facts, options);
   const chosen = checks.filter((check) => isChosen(check.id, options));
   const leftOut = new Set(checks.filter((check) => !isChosen(check.id, options)).map((check) => check.id));
   const runnable = chosen.map((check) => ({
@@ -84,6 +85,15 @@ export async function diagnose(
     fixes: [] satisfies Fix[],
   };
   return { report, situation: { facts, machine } };
+}
+
+/**
+ * The longest chain goes over the container engine to a request from inside, so it begins before anything else; the
+ * rulesets are next, as a probe waits for them. A failure is met again by whoever needs the fact.
+ */
+function startLookingEarly(facts: Facts, options: DiagnosisOptions): void {
+  if (options.only.length > 0) return;
+  for (const fact of [facts.containers(), facts.rulesets()]) fact.catch(() => undefined);
 }
 
 function isChosen(id: string, options: DiagnosisOptions): boolean {

@@ -207,12 +207,27 @@ describe('finding engines', () => {
     const { found, asked } = await find({
       run: { [unitsCommand]: unitsOutput('inactive', 'active', 'inactive', 'active') },
       request: dockerAt('/var/run/docker.sock'),
+      files: { '/run/podman/podman.sock': '' },
     });
     expect(found.map((one) => one.state)).toEqual([
       { state: 'unreachable', detail: 'docker.service is not running, and connecting would start it' },
       { state: 'unreachable', detail: 'podman.service is not running, and connecting would start it' },
     ]);
     expect(asked.filter((question) => question.includes('/version'))).toEqual([]);
+  });
+
+  test('systemd is not asked about a daemon whose own pid file says that it runs', async () => {
+    const running = { '/run/docker.pid': '812\n', '/proc/812/comm': 'dockerd\n' };
+    const { found, asked } = await find({ request: dockerAt('/var/run/docker.sock'), files: running });
+    expect(found[0]?.state).toMatchObject({ state: 'answers' });
+    expect(asked.filter((question) => question.includes('systemctl'))).toEqual([]);
+    const stale = { ...running, '/proc/812/comm': 'bash\n' };
+    const again = await find({
+      run: { [unitsCommand]: unitsOutput('inactive', 'active', 'inactive', 'inactive') },
+      request: dockerAt('/var/run/docker.sock'),
+      files: stale,
+    });
+    expect(again.found[0]?.state).toMatchObject({ state: 'unreachable' });
   });
 
   test('permission denied says what would let it look', async () => {

@@ -31,7 +31,9 @@ export async function findRuntimes(
   options: { runtime?: RuntimeName } = {},
 ): Promise<RuntimeEndpoint[]> {
   const wanted = options.runtime;
-  const [candidates, system] = await Promise.all([gatherCandidates(machine), systemActivation(machine)]);
+  const candidates = await gatherCandidates(machine);
+  let asked: ReturnType<typeof systemActivation> | undefined;
+  const system = (): ReturnType<typeof systemActivation> => (asked ??= systemActivation(machine));
   const wantedOnes = candidates.filter(
     (candidate) => candidate.chosen || wanted === undefined || candidate.runtime === wanted,
   );
@@ -47,11 +49,11 @@ export async function findRuntimes(
 }
 
 /**
- * Sockets that nobody chose are looked for in their folder first, but those of system services, as an installed engine
- * that does not run is worth a word.
+ * Sockets that nobody chose are looked for in their folder first, but that of Docker's service, as an installed Docker
+ * that does not run is worth a word. Podman needs no service, and mostly has none.
  */
 async function mayBeThere(machine: Machine, candidate: Candidate): Promise<boolean> {
-  if (candidate.chosen || candidate.activation?.manager === 'system') return true;
+  if (candidate.chosen || candidate.activation?.unit === 'docker') return true;
   if (!candidate.endpoint.startsWith('unix://')) return true;
   const [, folder = '/', name = ''] = /^unix:\/\/(.*)\/([^/]+)$/u.exec(candidate.endpoint) ?? [];
   const result = await machine.list(folder);
