@@ -2,12 +2,14 @@ import { incident, incidentHost } from '../test/lab/scenarios/incident.ts';
 import { prepareLab } from '../test/lab/host/index.ts';
 import { printRatios, timeInTurn } from './measure.ts';
 
-/** What people paste from a troubleshooting guide, for one container. */
-const guide = `
+const containers = [incident.container, 'web-one', 'web-two'];
+
+/** What people paste from a troubleshooting guide, with the request from inside for each container that uses Ollama. */
+const guide = (clients: readonly string[]): string => `
 systemctl status ollama --no-pager
 ss -ltnp
 iptables -L -n -v
-docker exec ${incident.container} python3 -c 'import urllib.request as u; u.urlopen("${incident.url}/api/tags", timeout=3.5).read()'
+${clients.map((name) => `docker exec ${name} python3 -c 'import urllib.request as u; u.urlopen("${incident.url}/api/tags", timeout=3.5).read()'`).join('\n')}
 curl -s --max-time 3.5 http://127.0.0.1:11434/api/tags
 `;
 
@@ -36,21 +38,37 @@ export async function benchDiagnosis(): Promise<void> {
     setup: (disk) => disk.write('/etc/iptables/rules.v6', shutIpv6, 0o640),
   });
   try {
-    for (const name of ['web-one', 'web-two'])
-      await healthy.docker.runContainer({ name, image: 'app:1', network: incident.network });
-    compare('a healthy host with three containers', healthy.command, 9);
+    for (const name of containers.slice(1))
+      await healthy.docker.runContainer({
+        name,
+        image: 'app:1',
+        network: incident.network,
+        env: { OLLAMA_URL: incident.url },
+        extraHosts: ['host.docker.internal:host-gateway'],
+      });
+    compare('a healthy host with three containers that use Ollama', healthy.command, containers, 9);
   } finally {
     await healthy.stop();
   }
   const dropped = await incidentHost({ name: 'bench-drop' });
   try {
-    compare('the same with its packets dropped (each probe waits 3.5 s)', dropped.command, 3);
+    compare(
+      'one container whose packets are dropped (a probe waits 3.5 s)',
+      dropped.command,
+      containers.slice(0, 1),
+      3,
+    );
   } finally {
     await dropped.stop();
   }
 }
 
-function compare(title: string, inHost: (argv: readonly string[]) => string[], runs: number): void {
+function compare(
+  title: string,
+  inHost: (argv: readonly string[]) => string[],
+  clients: readonly string[],
+  runs: number,
+): void {
   const program = (name: string, ...argv: string[]) => {
     const [command = '', ...args] = inHost(argv);
     return { name, argv: [command, ...args] as [string, ...string[]] };
@@ -59,7 +77,7 @@ function compare(title: string, inHost: (argv: readonly string[]) => string[], r
     [
       program('ollama-doctor --json', 'node', '/opt/ollama-doctor/bin/ollama-doctor.js', '--json'),
       program('longest chain of outside commands', 'sh', '-c', chain),
-      program("a guide's commands in a shell script", 'sh', '-c', guide),
+      program("a guide's commands in a shell script", 'sh', '-c', guide(clients)),
     ],
     runs,
   );

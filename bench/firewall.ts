@@ -1,0 +1,168 @@
+// Decides about one packet by rulesets of growing size, each in a process of its own, so that times are those of a
+// first and only run and memory is what one run needs. Prints; judges nothing.
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { RulesetInput } from '../src/firewall/index.ts';
+
+const SIZES = [100, 1_000, 10_000, 100_000];
+const SHAPES = ['iptables', 'nft', 'blocklist', 'kubernetes'] as const;
+type Shape = (typeof SHAPES)[number];
+
+function address(i: number): string {
+  return `${1 + (i % 9)}.${(i >> 16) & 255}.${(i >> 8) & 255}.${i & 255}`;
+}
+
+/** A chain of `n` rules of which none matches, and then the policy that drops. */
+function iptables(n: number): string {
+  const lines = ['*filter', ':INPUT DROP [0:0]', ':FORWARD ACCEPT [0:0]', ':OUTPUT ACCEPT [0:0]'];
+  for (let i = 0; i < n; i++) {
+    const extra = i % 4 === 0 ? ' -p tcp -m tcp --dport 11434 -m conntrack --ctstate NEW' : '';
+    lines.push(`[0:0] -A INPUT -s ${address(i)}/32${extra} -j ${i % 3 === 0 ? 'ACCEPT' : 'DROP'}`);
+  }
+  return [...lines, 'COMMIT', ''].join('\n');
+}
+
+/** Rules spread over service chains of ten, a jump to each, as kube-proxy has them. */
+function kubernetes(n: number): string {
+  const head = ['*filter', ':INPUT DROP [0:0]', ':OUTPUT ACCEPT [0:0]'];
+  const rules: string[] = [];
+  for (let i = 0; i < n / 10; i++) {
+    head.push(`:KUBE-SVC-${i} - [0:0]`);
+    rules.push(`[0:0] -A INPUT -p tcp -m comment --comment "ns/service-${i}" -j KUBE-SVC-${i}`);
+    for (let k = 0; k < 9; k++)
+      rules.push(
+        `[0:0] -A KUBE-SVC-${i} -d 10.96.${i & 255}.${k}/32 -p tcp -m tcp --dport ${8000 + k} -j ACCEPT`,
+      );
+  }
+  return [...head, ...rules, 'COMMIT', ''].join('\n');
+}
+
+const CHAIN = {
+  chain: {
+    family: 'inet',
+    table: 't',
+    name: 'input',
+    handle: 1,
+    type: 'filter',
+    hook: 'input',
+    prio: 0,
+    policy: 'drop',
+  },
+};
+
+function nft(n: number): string {
+  const saddr = { payload: { protocol: 'ip', field: 'saddr' } };
+  const dport = { match: { op: '==', left: { payload: { protocol: 'tcp', field: 'dport' } }, right: 11434 } };
+  const rules = Array.from({ length: n }, (_, i) => ({
+    rule: {
+      family: 'inet',
+      table: 't',
+      chain: 'input',
+      handle: i + 2,
+      expr: [
+        { match: { op: '==', left: saddr, right: address(i) } },
+        dport,
+        { counter: { packets: 0, bytes: 0 } },
+        { accept: null },
+      ],
+    },
+  })); // prettier-ignore
+  return JSON.stringify({
+    nftables: [
+      { metainfo: { json_schema_version: 1 } },
+      { table: { family: 'inet', name: 't', handle: 1 } },
+      CHAIN,
+      ...rules,
+    ],
+  });
+}
+
+/** One rule and a set of `n` addresses. */
+function blocklist(n: number): string {
+  const elem = Array.from({ length: n }, (_, i) =>
+    i % 2 === 0
+      ? address(i)
+      : { prefix: { addr: `${10 + (i % 90)}.${(i >> 8) & 255}.${i & 255}.0`, len: 24 } },
+  );
+  const set = {
+    set: { family: 'inet', name: 'bl', table: 't', type: 'ipv4_addr', handle: 9, flags: ['interval'], elem },
+  };
+  const rule = {
+    rule: {
+      family: 'inet',
+      table: 't',
+      chain: 'input',
+      handle: 3,
+      expr: [
+        { match: { op: '==', left: { payload: { protocol: 'ip', field: 'saddr' } }, right: '@bl' } },
+        { drop: null },
+      ],
+    },
+  };
+  return JSON.stringify({
+    nftables: [
+      { metainfo: { json_schema_version: 1 } },
+      { table: { family: 'inet', name: 't', handle: 1 } },
+      set,
+      CHAIN,
+      rule,
+    ],
+  });
+}
+
+function ruleset(shape: Shape, n: number): RulesetInput {
+  if (shape === 'iptables') return { format: 'iptables-save', text: iptables(n) };
+  if (shape === 'kubernetes') return { format: 'iptables-save', text: kubernetes(n) };
+  return { format: 'nft-json', text: shape === 'nft' ? nft(n) : blocklist(n) };
+}
+
+const CHILD = `
+const { decide } = await import(process.argv[1]);
+let text = '';
+process.stdin.setEncoding('utf8');
+for await (const part of process.stdin) text += part;
+const format = process.argv[2];
+const input = { rulesets: [{ format, text }],
+  packet: { inInterface: 'br-x', source: '172.18.0.2', destination: '172.18.0.1', destinationPort: 11434 },
+  host: { addresses: [{ interface: 'br-x', address: '172.18.0.1', prefixLength: 16 }] } };
+const before = performance.now();
+const { verdict } = decide(input);
+const ms = performance.now() - before;
+console.log(JSON.stringify({ verdict, ms, peakMb: process.resourceUsage().maxRSS / 1024 }));
+`;
+
+interface Run {
+  verdict: string;
+  ms: number;
+  peakMb: number;
+}
+
+function once(shape: Shape, n: number): Run {
+  const { format, text } = ruleset(shape, n);
+  const engine = fileURLToPath(new URL('../src/firewall/index.ts', import.meta.url));
+  const args = ['--import', 'tsx', '--input-type=module', '-e', CHILD, engine, format];
+  const done = spawnSync(process.execPath, args, { input: text, encoding: 'utf8', maxBuffer: 1 << 28 });
+  return JSON.parse(done.stdout) as Run;
+}
+
+/** Prints time, growth against ten times fewer rules, and memory over the smallest run, for each shape and size. */
+export function benchFirewall(): void {
+  console.log(
+    '\nfirewall: one verdict, first run of a process; growth is against a tenth of the rules (10 is linear)',
+  );
+  console.log('shape       rules      ms   growth   MB over 100 rules');
+  for (const shape of SHAPES) {
+    let previous: Run | null = null;
+    let least = 0;
+    for (const n of SIZES) {
+      const runs = Array.from({ length: 3 }, () => once(shape, n)).toSorted((a, b) => a.ms - b.ms);
+      const run = runs[1] as Run;
+      if (n === SIZES[0]) least = run.peakMb;
+      const growth = previous ? (run.ms / previous.ms).toFixed(1) : '-';
+      console.log(
+        `${shape.padEnd(11)} ${String(n).padStart(6)} ${run.ms.toFixed(1).padStart(7)} ${growth.padStart(7)}   ${(run.peakMb - least).toFixed(0).padStart(6)}`,
+      );
+      previous = run;
+    }
+  }
+}
