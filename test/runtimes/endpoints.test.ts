@@ -230,6 +230,18 @@ describe('finding engines', () => {
     expect(again.found[0]?.state).toMatchObject({ state: 'unreachable' });
   });
 
+  test('a running dockerd is asked without asking systemd, and sockets that are not there not at all', async () => {
+    const { found, asked } = await find({
+      identity: { uid: 1000 },
+      files: { '/run/docker.pid': '77\n', '/proc/77/comm': 'dockerd\n' },
+      request: dockerAt('/var/run/docker.sock'),
+    });
+    expect(found.map((one) => one.state.state)).toEqual(['answers']);
+    expect(asked.filter((question) => /^run |podman\.sock|user\/1000\/docker\.sock/u.test(question))).toEqual(
+      [],
+    );
+  });
+
   test('permission denied says what would let it look', async () => {
     const denied = {
       outcome: 'unavailable',

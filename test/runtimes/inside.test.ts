@@ -149,16 +149,30 @@ describe('through exec', () => {
   });
 
   test('a container that stops in between is unavailable, not refused', async () => {
-    const { inside } = world({
+    const { machine, inside } = world({
       [`POST /d.sock /containers/${id}/exec`]: {
         status: 409,
         body: { message: `Container ${id} is not running` },
       },
-      'GET /d.sock /images/json': { status: 200, body: [] },
     });
     expect(await inside.request({ url })).toMatchObject({
       outcome: 'unavailable',
       detail: expect.stringMatching(/stopped in between/u) as unknown,
+    });
+    expect(machine.asked).toHaveLength(1);
+  });
+
+  test('a prober that was cut off half-way is no finding', async () => {
+    const { inside } = world({
+      [`POST /d.sock /containers/${id}/exec`]: [
+        { status: 201, body: { Id: 'e1' } },
+        { status: 409, body: { message: `Container ${id} is not running` } },
+      ],
+      'POST /d.sock /exec/e1/start': output('prober python3\naddresses 172.17.0.1\nconnected 172.17.0.1 2\n'),
+    });
+    expect(await inside.request({ url })).toMatchObject({
+      outcome: 'unavailable',
+      detail: 'the container stopped in between',
     });
   });
 

@@ -50,7 +50,7 @@ export function activationOf(name: 'docker' | 'podman', units: readonly UnitStat
  * True when the Docker daemon runs, by its own pid file (dockerd's --pidfile, anyone may read it): two small reads in
  * place of a question to systemd, on the way of every diagnosis.
  */
-export async function dockerdRuns(machine: Machine): Promise<boolean> {
+async function dockerdRuns(machine: Machine): Promise<boolean> {
   const pidFile = await machine.read('/run/docker.pid');
   const pid = pidFile.outcome === 'read' ? /^\d+$/u.exec(pidFile.text.trim())?.[0] : undefined;
   if (pid === undefined) return false;

@@ -8,6 +8,8 @@ import { type Candidate, chosenCandidate, defaultSockets, withoutRepeats } from 
 import { readInfo, readVersion } from './classify.ts';
 import { lookUpContext } from './contexts.ts';
 
+const defaultDocker = 'unix:///var/run/docker.sock';
+
 type State = RuntimeEndpoint['state'];
 interface Seen {
   found: RuntimeEndpoint;
@@ -53,7 +55,7 @@ export async function findRuntimes(
  * that does not run is worth a word. Podman needs no service, and mostly has none.
  */
 async function mayBeThere(machine: Machine, candidate: Candidate): Promise<boolean> {
-  if (candidate.chosen || candidate.activation?.unit === 'docker') return true;
+  if (candidate.chosen || candidate.endpoint === defaultDocker) return true;
   if (!candidate.endpoint.startsWith('unix://')) return true;
   const [, folder = '/', name = ''] = /^unix:\/\/(.*)\/([^/]+)$/u.exec(candidate.endpoint) ?? [];
   const result = await machine.list(folder);
@@ -137,6 +139,7 @@ async function look(
     // Tried all the same: somebody may have started the engine without its unit.
     const answered = version.reason instanceof EngineError && version.reason.failure.kind !== 'network';
     if (activation.state === 'stopped' && !answered) {
+      if (runtime === 'podman' && !chosen) return undefined;
       return result({ state: 'unreachable', detail: `${activation.unit} is not running` });
     }
     return state === 'absent' ? undefined : result(state);

@@ -50,15 +50,21 @@ export function execWay(client: EngineClient, id: string, label: string): Way {
   const throughShell = async (job: Job): Promise<WayResult> => {
     for (let tries = 0; tries < 4; tries += 1) {
       const seen = await run(client, id, shellCommand(job, broken));
-      if (seen.state === 'refused') return { state: 'impossible', reason: seen.reason };
-      const report = parseProbe(seen.stdout, seen.stderr);
+      if (seen.state === 'refused') {
+        return {
+          state: 'impossible',
+          reason: seen.reason,
+          ...(seen.reason === stopped ? { gone: true } : {}),
+        };
+      }
+      const report = parseProbe(seen.stdout, seen.stderr, job.mode);
       if (report?.tool === 'none') {
         return {
           state: 'impossible',
           reason: 'the image has none of python3, node, perl, curl, bash, wget and BusyBox’s nc',
         };
       }
-      if (report) {
+      if (report?.complete === true) {
         shell = 'there';
         return { state: 'reported', report, via: `${label} ${report.tool.replace('-', ' ')}` };
       }
@@ -78,8 +84,10 @@ export function execWay(client: EngineClient, id: string, label: string): Way {
     );
     for (const { tool, seen } of tried) {
       const report =
-        seen.state === 'ran' ? parseProbe(seen.stdout, `prober ${tool}\n${seen.stderr}`) : undefined;
-      if (report) return { state: 'reported', report, via: `${label} ${tool}` };
+        seen.state === 'ran'
+          ? parseProbe(seen.stdout, `prober ${tool}\n${seen.stderr}`, job.mode)
+          : undefined;
+      if (report?.complete === true) return { state: 'reported', report, via: `${label} ${tool}` };
     }
     return { state: 'impossible', reason: 'the image has no shell, no python3 and no node' };
   };
@@ -92,6 +100,8 @@ export function execWay(client: EngineClient, id: string, label: string): Way {
     },
   };
 }
+
+const stopped = 'the container stopped in between';
 
 type Ran =
   | { state: 'ran'; stdout: Buffer; stderr: string }
@@ -125,7 +135,7 @@ function refusal(error: EngineError): string {
   const { failure } = error;
   if (failure.kind === 'status') {
     if (/is not running|no such container|can only create exec sessions/iu.test(failure.message)) {
-      return 'the container stopped in between';
+      return stopped;
     }
     if (/is paused/iu.test(failure.message)) return 'the container is paused';
   }

@@ -61,8 +61,8 @@ async function probeWith(
     output.catch(() => undefined);
     await client.startContainer(id);
     const { stdout, stderr } = splitStreams(await output);
-    const report = parseProbe(stdout, stderr.toString('utf8'));
-    return report?.tool === 'none' ? undefined : report;
+    const report = parseProbe(stdout, stderr.toString('utf8'), job.mode);
+    return report?.tool === 'none' || report?.complete !== true ? undefined : report;
   } catch (error) {
     // An image without a shell cannot be started this way; the next one may.
     if (error instanceof Error && /executable file|no such file|OCI runtime/iu.test(error.message))

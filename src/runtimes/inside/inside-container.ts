@@ -162,7 +162,7 @@ function inTurn(ways: () => Promise<Way[]>, container: Container): (job: Job) =>
     for (const way of await ways()) {
       if (impossible.has(way)) continue;
       const result = await way.probe(job);
-      if (result.state === 'reported') return result;
+      if (result.state === 'reported' || result.gone === true) return result;
       impossible.set(way, result.reason);
     }
     return { state: 'impossible', reason: [...new Set(impossible.values())].join('; ') };

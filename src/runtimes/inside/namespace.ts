@@ -52,8 +52,13 @@ export function namespaceWay(
           reason: `nsenter ${result.outcome === 'not-found' ? 'is missing' : 'failed'}`,
         };
       }
-      const report = parseProbe(Buffer.from(result.stdout, 'utf8'), `prober node\n${result.stderr}`);
-      if (!report) return { state: 'impossible', reason: `nsenter failed: ${firstLine(result.stderr)}` };
+      const report = parseProbe(
+        Buffer.from(result.stdout, 'utf8'),
+        `prober node\n${result.stderr}`,
+        job.mode,
+      );
+      if (report?.complete !== true)
+        return { state: 'impossible', reason: `nsenter failed: ${firstLine(result.stderr)}` };
       if (place.host !== job.host) report.addresses = [place.host];
       return { state: 'reported', report, via: `nsenter into ${container.name}’s network` };
     },

@@ -22,15 +22,21 @@ export interface ProbeReport {
   connected?: { address?: string };
   broke?: { errno: string; detail: string };
   bytes: Buffer;
+  /** False when a prober with the protocol's own lines was cut off before its last one. */
+  complete: boolean;
   /** Milliseconds until connected or failed, by the prober's own clock. */
   elapsedMs?: number;
 }
 
 /** Reads a prober's output; undefined when it is none (a tool that does not start, an engine's error). Never throws. */
-export function parseProbe(stdout: Buffer, stderr: string): ProbeReport | undefined {
+export function parseProbe(
+  stdout: Buffer,
+  stderr: string,
+  mode: 'resolve' | 'connect' | 'request' = 'request',
+): ProbeReport | undefined {
   const tool = /^prober ([\w-]+)$/mu.exec(stderr)?.[1];
   if (tool === undefined || crashed.has(exitCode(stderr) ?? 0)) return undefined;
-  const report: ProbeReport = { tool, addresses: [], failures: [], bytes: stdout };
+  const report: ProbeReport = { tool, addresses: [], failures: [], bytes: stdout, complete: true };
   switch (tool) {
     case 'none':
       return report;
@@ -46,8 +52,19 @@ export function parseProbe(stdout: Buffer, stderr: string): ProbeReport | undefi
     case 'busybox-wget':
       return parseWget(report, stderr);
     default:
-      return parseLines(report, stderr);
+      return withCompleteness(parseLines(report, stderr), stderr, mode);
   }
+}
+
+/** A prober that was killed (its container stopped) has said part of it, which is no finding. */
+function withCompleteness(
+  report: ProbeReport | undefined,
+  stderr: string,
+  mode: 'resolve' | 'connect' | 'request',
+): ProbeReport | undefined {
+  if (!report || report.lookup || mode === 'resolve') return report;
+  const ended = mode === 'connect' || report.broke !== undefined || /^end \d+$/mu.test(stderr);
+  return { ...report, complete: report.connected ? ended : report.failures.length > 0 };
 }
 
 /** The protocol's own lines; without any the tool did not run. */
