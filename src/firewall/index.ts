@@ -22,3 +22,6 @@ export { counterGrowth } from './counters.ts';
 export type { Growth, RulePlace } from './counters.ts';
 export { spliceIptablesSave, unspliceIptablesSave } from './iptables/splice.ts';
 export type { Splice } from './iptables/splice.ts';
+export { candidateSources } from './candidates.ts';
+export { describeRule, firewalldZone, isUfwPolicy, ownerOf } from './owners.ts';
+export type { Owner } from './owners.ts';

@@ -239,7 +239,8 @@ export function evaluateNftRule(
 /** Unless the last thing the rule did was to say what becomes of the packet, it goes on to the next rule. */
 function finish(run: Run): readonly Effect[] {
   const last = run.effects.at(-1);
-  const ended = last !== undefined && last.go !== 'next' && last.flight === run.flight;
+  const ended =
+    last !== undefined && (last.go === 'nat' || (last.go !== 'next' && last.flight === run.flight));
   if (ended) return run.effects;
   if (run.effects.length === 0 && run.flight === run.start) return UNCHANGED;
   return [...run.effects, { go: 'next', flight: run.flight }];

@@ -99,8 +99,7 @@ describe.sequential(`decide() and the kernel agree (LAB_SEED=${SEED})`, () => {
     expect(total.packets).toBeGreaterThanOrEqual(20_000);
     expect(total.unknown / total.packets).toBeLessThanOrEqual(0.01);
     // Each outcome must really have been seen, or the agreement says little.
-    for (const seen of ['connected', 'timeout', 'refused', 'host-unreachable', 'network-unreachable']) {
-      expect(total.seen[seen] ?? 0, seen).toBeGreaterThan(100);
-    }
+    const kinds = ['connected', 'timeout', 'refused', 'host-unreachable', 'network-unreachable'];
+    expect(kinds.filter((seen) => (total.seen[seen] ?? 0) <= 100)).toEqual([]);
   });
 });
