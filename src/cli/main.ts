@@ -19,11 +19,12 @@ export async function start(): Promise<void> {
   };
   const words = process.argv.slice(2);
   endWhenNobodyReads();
-  handleInterrupts(interrupt, world);
+  const state = { interrupted: false };
+  handleInterrupts(interrupt, world, state);
   handleStrayErrors(words, world);
   const code = await run(words, world);
   // What was written is with the system by now; whatever is still open must not keep the reader waiting.
-  process.exit(interrupt.signal.aborted ? 130 : code);
+  process.exit(state.interrupted ? 130 : code);
 }
 
 /** `ollama-doctor | head -1` is no error; a full disk is one. */
@@ -47,17 +48,20 @@ function handleStrayErrors(words: readonly string[], world: World): void {
   process.on('unhandledRejection', onError);
 }
 
-/** The first interrupt ends the run, but for a change under way, which is finished first; the second ends it anyhow. */
-function handleInterrupts(interrupt: AbortController, world: World): void {
+/**
+ * The first interrupt ends the run, but for a change under way: that is finished and proved first, as half of it is
+ * worse than all or nothing. The second interrupt ends it anyhow; its journal knows what to take back.
+ */
+function handleInterrupts(interrupt: AbortController, world: World, state: { interrupted: boolean }): void {
   const onSignal = (): void => {
-    if (interrupt.signal.aborted || !world.changing.now) {
+    if (state.interrupted || !world.changing.now) {
       interrupt.abort();
       process.exit(130);
     }
-    interrupt.abort();
+    state.interrupted = true;
     void print(
       world.stderr,
-      '\nollama-doctor: finishing the change under way; `ollama-doctor undo` takes it back\n',
+      '\nollama-doctor: finishing the change under way; interrupt again to leave it as it is\n',
     );
   };
   process.on('SIGINT', onSignal);
