@@ -39,14 +39,16 @@ export async function planGuard(
     ]);
   }
   const controls = controlPackets(network, port, exceptions.sources, exceptions.destinations);
-  if (openFamilies(draft.listings, controls, network).length === 0) return { kind: 'closed' };
+  // A rule that drops opens nothing: what was shut before needs no second look.
+  const open = openAmong(draft.listings, controls, network);
+  if (open.length === 0) return { kind: 'closed' };
   const looked = await facts.ownership();
   const ownership = looked.state === 'seen' ? looked.value : undefined;
   const guard = keepsFiles(ownership)
-    ? await inFiles(planning, network, ownership, port, exceptions, controls)
+    ? await inFiles(planning, ownership, port, exceptions, open)
     : await inTable(planning, ownership, port, exceptions);
   if (guard.kind === 'impossible') return guard;
-  const left = openFamilies(draft.listings, controls, network);
+  const left = familiesOf(openAmong(draft.listings, open, network));
   if (left.length === 0) return guard;
   return cannot(
     `it could not be shown that port ${port} is shut to others over IPv${left.join(' and IPv')} with a rule of ours`,
@@ -60,14 +62,13 @@ function keepsFiles(ownership: FirewallOwnership | undefined): ownership is Fire
 
 async function inFiles(
   { draft, machine }: Planning,
-  network: HostNetwork,
   ownership: FirewallOwnership,
   port: number,
   exceptions: Exceptions,
-  controls: readonly Packet[],
+  open: readonly Packet[],
 ): Promise<Guard> {
   const changes: Change[] = [];
-  for (const family of openFamilies(draft.listings ?? [], controls, network)) {
+  for (const family of familiesOf(open)) {
     const made = await iptablesGuard(machine, draft, ownership, family, port, exceptions);
     if (!Array.isArray(made)) return cannot(made.reason, ['run it again with sudo']);
     changes.push(...made);
@@ -144,18 +145,20 @@ async function nftProgram(machine: Planning['machine']): Promise<string | undefi
   return isKnown ? undefined : '/usr/sbin/nft';
 }
 
-/** Families in which somebody would get in, or it cannot be told. */
-function openFamilies(
+/** Packets that would get in, or of which it cannot be told. */
+function openAmong(
   listings: Parameters<typeof verdicts>[0],
-  controls: readonly Packet[],
+  packets: readonly Packet[],
   network: HostNetwork,
-): (4 | 6)[] {
-  const found = verdicts(listings, controls, network);
-  const open = new Set<4 | 6>();
-  for (const [index, packet] of controls.entries())
-    if (found[index] === 'accept' || found[index] === 'unknown')
-      open.add(packet.destination.includes(':') ? 6 : 4);
-  return ([4, 6] as const).filter((family) => open.has(family));
+): Packet[] {
+  const found = verdicts(listings, packets, network);
+  return packets.filter((_, index) => found[index] === 'accept' || found[index] === 'unknown');
+}
+
+function familiesOf(packets: readonly Packet[]): (4 | 6)[] {
+  return ([4, 6] as const).filter((family) =>
+    packets.some((packet) => packet.destination.includes(':') === (family === 6)),
+  );
 }
 
 function cannot(reason: string, instructions: string[]): Extract<Guard, { kind: 'impossible' }> {

@@ -1,0 +1,21 @@
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { prepareLab } from '../host/index.ts';
+
+const script = fileURLToPath(new URL('in-namespace.ts', import.meta.url));
+const runs = Number(process.env['OLLAMA_DOCTOR_LAB_PLANS'] ?? 150);
+
+test('planned rules do on real tools what the plan says, for hundreds of random hosts of both back ends', async () => {
+  await prepareLab();
+  const seed = Math.floor(Math.random() * 1e9);
+  process.stdout.write(`seed ${seed}\n`);
+  const said = execFileSync(
+    'unshare',
+    ['-n', process.execPath, '--import', 'tsx', script, String(seed), String(runs)],
+    { encoding: 'utf8', timeout: 220_000 },
+  );
+  const kinds = JSON.parse(said) as Record<string, number>;
+  const planned = Object.entries(kinds).filter(([kind]) => /^planned [1-9]/u.test(kind));
+  expect(planned.reduce((sum, [, count]) => sum + count, 0)).toBeGreaterThan(runs / 2);
+});
