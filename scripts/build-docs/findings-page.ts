@@ -1,4 +1,5 @@
-import { checkIds, findingEntries, type FindingEntry, recipes } from '../../src/findings/index.ts';
+import type { FindingEntry } from '../../src/findings/catalogue.ts';
+import { checkIds, findingEntries, recipes } from '../../src/findings/index.ts';
 
 const systems = { linux: 'Linux', macos: 'macOS', windows: 'Windows' } as const;
 

@@ -15,7 +15,7 @@ export interface Entry {
 }
 
 /** A command to type, and what in its output tells. `NAME` stands for a container's name. */
-export interface Look {
+interface Look {
   /** The system it is for; absent means any. */
   on?: 'linux' | 'macos' | 'windows';
   command: string;

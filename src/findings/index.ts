@@ -4,7 +4,6 @@ export {
   findingEntries,
   findingEntry,
   type FindingCode,
-  type FindingEntry,
 } from './catalogue.ts';
 export { checkIds } from './checks.ts';
 export { recipes } from './recipes.ts';

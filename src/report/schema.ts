@@ -6,10 +6,10 @@ import { hopNames, schemaVersion } from './constants.ts';
  * Fields may be added; none may be renamed or removed (README, "JSON").
  */
 
-export const statusSchema = z.enum(['pass', 'warn', 'fail', 'inconclusive', 'blocked', 'not-applicable']);
+const statusSchema = z.enum(['pass', 'warn', 'fail', 'inconclusive', 'blocked', 'not-applicable']);
 export type Status = z.infer<typeof statusSchema>;
 
-export const evidenceSchema = z.object({
+const evidenceSchema = z.object({
   /** The command or file it was seen in. */
   source: z.string(),
   text: z.string(),
@@ -19,7 +19,7 @@ export type Evidence = z.infer<typeof evidenceSchema>;
 /** `host`, or `container:NAME`. */
 export const subjectSchema = z.string().regex(/^(host|container:.+)$/su);
 
-export const subjectIdSchema = z.object({
+const subjectIdSchema = z.object({
   runtime: z.enum(['docker', 'podman']),
   endpoint: z.string(),
   id: z.string(),
@@ -27,7 +27,7 @@ export const subjectIdSchema = z.object({
 });
 export type SubjectId = z.infer<typeof subjectIdSchema>;
 
-export const checkRowSchema = z.object({
+const checkRowSchema = z.object({
   id: z.string(),
   subject: subjectSchema,
   subjectId: subjectIdSchema.optional(),
@@ -50,7 +50,7 @@ export const checkRowSchema = z.object({
 });
 export type CheckRow = z.infer<typeof checkRowSchema>;
 
-export const causeSchema = z.object({
+const causeSchema = z.object({
   code: z.string(),
   subject: subjectSchema,
   summary: z.string(),
@@ -61,14 +61,14 @@ export type Cause = z.infer<typeof causeSchema>;
 
 export type HopName = (typeof hopNames)[number];
 
-export const pathSchema = z.object({
+const pathSchema = z.object({
   from: subjectSchema,
   url: z.string(),
   hops: z.array(z.object({ hop: z.enum(hopNames), status: statusSchema, detail: z.string() })),
 });
 export type Path = z.infer<typeof pathSchema>;
 
-export const changeSchema = z.object({
+const changeSchema = z.object({
   kind: z.enum(['file', 'command']),
   summary: z.string(),
   diff: z.string(),
@@ -77,17 +77,10 @@ export const changeSchema = z.object({
 });
 export type ReportedChange = z.infer<typeof changeSchema>;
 
-export const fixStatusSchema = z.enum([
-  'planned',
-  'applied',
-  'verified',
-  'rolled-back',
-  'failed',
-  'declined',
-]);
+const fixStatusSchema = z.enum(['planned', 'applied', 'verified', 'rolled-back', 'failed', 'declined']);
 export type FixStatus = z.infer<typeof fixStatusSchema>;
 
-export const fixSchema = z.object({
+const fixSchema = z.object({
   recipe: z.string(),
   status: fixStatusSchema,
   /** Name of the receipt that `undo` takes; absent while nothing was changed. */
@@ -98,17 +91,17 @@ export const fixSchema = z.object({
 });
 export type Fix = z.infer<typeof fixSchema>;
 
-export const hostSchema = z.object({
+const hostSchema = z.object({
   platform: z.enum(['linux', 'darwin', 'win32']),
   environment: z.string(),
   arch: z.string(),
   elevated: z.boolean(),
 });
 
-export const overallStatusSchema = z.enum(['healthy', 'problems', 'incomplete']);
+const overallStatusSchema = z.enum(['healthy', 'problems', 'incomplete']);
 export type OverallStatus = z.infer<typeof overallStatusSchema>;
 
-export const countsSchema = z.object({
+const countsSchema = z.object({
   pass: z.number(),
   warn: z.number(),
   fail: z.number(),
@@ -117,7 +110,7 @@ export const countsSchema = z.object({
   'not-applicable': z.number(),
 });
 
-export const toolSchema = z.object({ name: z.literal('ollama-doctor'), version: z.string() });
+const toolSchema = z.object({ name: z.literal('ollama-doctor'), version: z.string() });
 
 export const reportSchema = z.object({
   schemaVersion: z.literal(schemaVersion),

@@ -5,8 +5,8 @@ import { renderHuman } from '../../src/report/human.ts';
 import type { Screen } from '../../src/report/human/screen.ts';
 import { reportSchema } from '../../src/report/schema.ts';
 import { displayWidth } from '../../src/report/text/width.ts';
-import * as fixed from './fixed-reports.ts';
-import * as reports from './reports.ts';
+import { dryRun, mended, rolledBack } from './fixed-reports.ts';
+import { healthy, incident, incomplete, macos, portTaken, withoutRoot } from './reports.ts';
 import { report, row } from './rows.ts';
 
 const screen = (given: Partial<Screen> = {}): Screen => ({
@@ -18,7 +18,17 @@ const screen = (given: Partial<Screen> = {}): Screen => ({
   ...given,
 });
 
-const all = Object.entries({ ...reports, ...fixed });
+const all = Object.entries({
+  incident,
+  healthy,
+  withoutRoot,
+  incomplete,
+  macos,
+  dryRun,
+  mended,
+  rolledBack,
+  portTaken,
+});
 
 describe('the screens', () => {
   it.each(all)('%s at 80 columns', async (name, example) => {
@@ -26,11 +36,11 @@ describe('the screens', () => {
   });
 
   it.each([
-    ['incident at 120 columns', 'incident-120', reports.incident, screen({ columns: 120 })],
-    ['incident in ASCII', 'incident-ascii', reports.incident, screen({ unicode: false })],
-    ['incident with every row', 'incident-verbose', reports.incident, screen({ detail: 'verbose' })],
-    ['incident of a replay', 'incident-replay', reports.incident, screen({ replay: 'saved.json' })],
-    ['healthy with every row', 'healthy-verbose', reports.healthy, screen({ detail: 'verbose' })],
+    ['incident at 120 columns', 'incident-120', incident, screen({ columns: 120 })],
+    ['incident in ASCII', 'incident-ascii', incident, screen({ unicode: false })],
+    ['incident with every row', 'incident-verbose', incident, screen({ detail: 'verbose' })],
+    ['incident of a replay', 'incident-replay', incident, screen({ replay: 'saved.json' })],
+    ['healthy with every row', 'healthy-verbose', healthy, screen({ detail: 'verbose' })],
   ] as const)('%s', async (_, file, example, on) => {
     await expect(renderHuman(example, on)).toMatchFileSnapshot(`screens/${file}.txt`);
   });
@@ -66,16 +76,16 @@ describe('the screens', () => {
 
 describe('a healthy report', () => {
   it('is short and complains of nothing', () => {
-    const text = renderHuman(reports.healthy, screen());
+    const text = renderHuman(healthy, screen());
     expect(text.trimEnd().split('\n').length).toBeLessThanOrEqual(3);
     expect(text).not.toMatch(/fail|warn|cannot|could not|sudo/iu);
   });
 
   it('counts containers when there are many', () => {
     const paths = ['a', 'b', 'c', 'd'].flatMap((name) =>
-      reports.healthy.paths.map((path) => ({ ...path, from: `container:${name}` })),
+      healthy.paths.map((path) => ({ ...path, from: `container:${name}` })),
     );
-    expect(renderHuman({ ...reports.healthy, paths }, screen({ detail: 'quiet' }))).toBe(
+    expect(renderHuman({ ...healthy, paths }, screen({ detail: 'quiet' }))).toBe(
       '  ✓ 4 containers reach Ollama\n',
     );
   });
@@ -83,7 +93,7 @@ describe('a healthy report', () => {
 
 describe('after a fix', () => {
   it('shows no difference again that was agreed to a moment ago', () => {
-    const text = renderHuman(fixed.mended, screen({ fixing: 'agreed' }));
+    const text = renderHuman(mended, screen({ fixing: 'agreed' }));
     expect(text).toContain(
       'bind-all-interfaces: applied, and proved by asking again\n    listen on all interfaces\n',
     );
@@ -91,16 +101,16 @@ describe('after a fix', () => {
   });
 
   it('shows them when nobody was asked', () => {
-    expect(renderHuman(fixed.mended, screen({ fixing: 'unseen' }))).toContain('zz-ollama-doctor.conf');
+    expect(renderHuman(mended, screen({ fixing: 'unseen' }))).toContain('zz-ollama-doctor.conf');
   });
 
   it('says that there is nothing to mend', () => {
-    expect(renderHuman(reports.healthy, screen({ fixing: 'unseen' }))).toContain('\n    Nothing to mend.\n');
-    expect(renderHuman(reports.healthy, screen())).not.toContain('mend');
+    expect(renderHuman(healthy, screen({ fixing: 'unseen' }))).toContain('\n    Nothing to mend.\n');
+    expect(renderHuman(healthy, screen())).not.toContain('mend');
   });
 
   it('says that no recipe mends it', () => {
-    expect(renderHuman(reports.portTaken, screen({ fixing: 'unseen' }))).toContain('No recipe mends this');
+    expect(renderHuman(portTaken, screen({ fixing: 'unseen' }))).toContain('No recipe mends this');
   });
 });
 
