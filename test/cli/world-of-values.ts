@@ -19,6 +19,8 @@ export interface Given {
   env?: Record<string, string>;
   /** Lines a person types; with it the streams are terminals. */
   typing?: string;
+  /** What comes through a pipe on standard input. */
+  piped?: string;
 }
 
 /** Runs the program on a simulated machine, with streams that are kept. */
@@ -26,7 +28,8 @@ export async function runWith(words: readonly string[], given: Given = {}): Prom
   const terminal = given.typing !== undefined;
   const ran: Ran = { exitCode: -1, stdout: '', stderr: '', disposed: false };
   const stdin = Object.assign(new PassThrough(), { isTTY: terminal });
-  if (given.typing !== undefined) stdin.end(given.typing);
+  const input = given.typing ?? given.piped;
+  if (input !== undefined) stdin.end(input);
   const stream = (name: 'stdout' | 'stderr') => {
     const through = Object.assign(new PassThrough(), { isTTY: name === 'stderr' && terminal, columns: 80 });
     through.on('data', (chunk: Buffer) => (ran[name] += chunk.toString()));

@@ -8,15 +8,28 @@ import type { Outcome } from '../program.ts';
 import { screenOf } from '../terminal/screen.ts';
 import { print, type World } from '../world.ts';
 
-/** `ollama-doctor explain [CODE]`: the catalogue, one entry of it, or those of one check. */
+interface Typed {
+  error?: string | true;
+  json?: true;
+  color: boolean;
+}
+
+/** `ollama-doctor explain [CODE]`: the catalogue, one entry of it, or those of one check; --error: what a message means. */
 export function addExplain(program: Command, world: World, outcome: Outcome): void {
   program
     .command('explain [code]')
     .description('what a finding means, how to see it by hand, how it is mended')
+    .option('--error [text]', 'what a message or a log makes one suspect; - reads standard input')
     .option('--json', 'as JSON')
     .option('--no-color', 'without colours')
     .allowExcessArguments(false)
-    .action(async (code: string | undefined, typed: { json?: true; color: boolean }) => {
+    .action(async (code: string | undefined, typed: Typed) => {
+      if (typed.error !== undefined) {
+        if (code !== undefined) throw usage('--error takes one text', 'put it in quotes');
+        const { explainError } = await import('./explain-error.ts');
+        outcome.exitCode = await explainError(typed.error, typed, world);
+        return;
+      }
       outcome.exitCode = 0;
       const entries = entriesFor(code);
       if (typed.json) {

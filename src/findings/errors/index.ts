@@ -1,0 +1,2 @@
+export { type Explained, explainStream, explainText, mostBytes } from './input.ts';
+export { type ExplainedError, explainedError } from './result.ts';
