@@ -117,6 +117,7 @@ function summarize(outcomes: readonly Outcome[], findings: Findings): Decision {
   const sights = new Set<Seen>(outcomes.map((o) => o.seen));
   if (verdicts.size > 1 || verdicts.has('unknown')) {
     for (const name of assumptionsOf(outcomes)) findings.unknown.add(name);
+    if (findings.unknown.size === 0) findings.unknown.add('the ways the packet could go end differently');
     return { ...undecided(findings), trace: stepsOf(first.flight.path) };
   }
   if (first.note !== undefined) findings.notes.add(first.note);

@@ -1,8 +1,10 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compareReply, describeDisagreement, randomSyn, shrink, type Case, type Tally } from './compare.ts';
 import { randomIptables } from './generate-iptables.ts';
 import { randomNft } from './generate-nft.ts';
-import { Kernel } from './kernel.ts';
+import { Kernel, type Reply } from './kernel.ts';
 import { BRIDGE } from './lab-host.ts';
 import { Random } from './random.ts';
 import { randomShape } from './shapes.ts';
@@ -61,6 +63,19 @@ function makeCase(kind: Kind, seed: number, index: number): Case {
   return { name: `LAB_SEED=${seed} ${kind} ${index}`, job, packets };
 }
 
+/** With LAB_RECORD=FOLDER, keeps small rulesets with what the kernel did, to be replayed where there is no root. */
+function record({ name, packets }: Case, job: Case['job'], { listings, outcomes }: Reply): void {
+  const folder = process.env['LAB_RECORD'];
+  if (folder === undefined || !listings || !outcomes || JSON.stringify(listings).length > 20_000) return;
+  const cases = packets.map((syn, i) => ({ ...syn, kernel: outcomes[i] }));
+  const kept = listings.map((l) => ({ ...l, text: l.text.split('\n') }));
+  const file = `${name.replace(/\W+/g, '-').toLowerCase()}.json`;
+  writeFileSync(
+    join(folder, file),
+    `${JSON.stringify({ name, sysctls: job.sysctls ?? {}, listings: kept, packets: cases }, null, 1)}\n`,
+  );
+}
+
 const total: Tally = { packets: 0, rulesets: 0, refused: 0, unknown: 0, reasons: new Map(), seen: {} };
 
 describe.sequential(`decide() and the kernel agree (LAB_SEED=${SEED})`, () => {
@@ -84,6 +99,7 @@ describe.sequential(`decide() and the kernel agree (LAB_SEED=${SEED})`, () => {
         const reply = await kernel.askRepaired(asked);
         if (reply.crash !== undefined) found.push(`${each.name}: the worker: ${reply.crash}`);
         const { packets: _packets, ...job } = asked;
+        record(each, job, reply);
         const disagreement = compareReply({ ...each, job }, reply, total);
         if (disagreement) found.push(describeDisagreement(await shrink(kernel, disagreement)));
       }
