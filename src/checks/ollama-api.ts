@@ -6,7 +6,7 @@ import { allWays, wantsThisHost } from './clients.ts';
 /** Does Ollama answer on this host itself? */
 export const ollamaApi: FactCheck = {
   id: 'ollama-api',
-  needs: ['ollama-service'],
+  needs: [],
   subjects: hostOnly,
   notApplicable: 'no host to look at',
   async run(facts) {
@@ -17,11 +17,38 @@ export const ollamaApi: FactCheck = {
       if (ways.length > 0 && !ways.some(wantsThisHost))
         return [notApplicable('no container asks this host for Ollama')];
     }
-    return [fromHost(asked)];
+    const service = services.state === 'seen' ? services.value[0] : undefined;
+    const runs = service?.state === 'running' || service?.state === 'starting';
+    const found = fromHost(asked, runs ? 'bind-address' : 'ollama-service');
+    const wanted = facts.options.requireVersion;
+    if (wanted === undefined || asked.answer.kind !== 'ollama') return [found];
+    return [await ofVersion(asked.answer.version, wanted, found)];
   },
 };
 
-function fromHost(asked: Asked): Finding {
+/** Whether the version is one that was required. Suffixes such as `-rc1` count as the version they lead to. */
+async function ofVersion(version: string, wanted: string, found: Finding): Promise<Finding> {
+  const { default: semver } = await import('semver');
+  const number = semver.coerce(version);
+  if (!number)
+    return {
+      ...found,
+      status: 'inconclusive',
+      summary: `Ollama calls its version ${version}: not comparable with ${wanted}`,
+      matters: true,
+    };
+  if (semver.satisfies(number, wanted.replaceAll(',', ' '))) return found;
+  return {
+    status: 'fail',
+    code: 'api-error',
+    summary: `Ollama is of version ${version}, and ${wanted} is required`,
+    evidence: found.evidence ?? [],
+    instructions: ['update it: https://ollama.com/download'],
+  };
+}
+
+/** @param before the check that says why nothing takes connections */
+function fromHost(asked: Asked, before: string): Finding {
   const { answer, evidence, url } = asked;
   switch (answer.kind) {
     case 'ollama':
@@ -61,7 +88,7 @@ function fromHost(asked: Asked): Finding {
     case 'unreachable':
       if (answer.failure === 'refused')
         return {
-          ...blockedBy('bind-address', 'host', `nothing takes connections at ${url}`),
+          ...blockedBy(before, 'host', `nothing takes connections at ${url}`),
           evidence,
         };
       return {

@@ -55,6 +55,13 @@ async function withoutService(
       state: 'unavailable',
       reason: `no Ollama service is set up; ${asked.answer.reason}`,
     });
+  if (kept.some((row) => row.source === serviceEvidence.process))
+    return {
+      status: 'inconclusive',
+      summary: `an Ollama runs here that nobody set up as a service, and nothing answers at ${asked.url}: it may listen elsewhere`,
+      evidence: kept,
+      instructions: ['see where it listens: sudo ss -ltnp, then: ollama-doctor --url http://127.0.0.1:PORT'],
+    };
   if (kept.some((row) => row.source === serviceEvidence.program))
     return {
       status: 'fail',

@@ -48,7 +48,7 @@ export async function diagnose(
 ): Promise<Diagnosis> {
   const startedAt = machine.now();
   const facts = collectFacts(machine, options);
-  if (options.containers.length > 0) await assertContainersExist(facts);
+  if (options.containers.length > 0) await within(options.timeoutMs, assertContainersExist(facts), undefined);
   startLookingEarly(facts, options);
   const chosen = checks.filter((check) => isChosen(check.id, options));
   const leftOut = new Set(checks.filter((check) => !isChosen(check.id, options)).map((check) => check.id));
@@ -120,13 +120,24 @@ async function assertContainersExist(facts: Facts): Promise<void> {
 
 /** Ways as far as they were looked at; when time ran out on them, there are none to draw. */
 async function waysNow(facts: Facts): Promise<Way[]> {
+  return within(
+    50,
+    allWays(facts).catch(() => []),
+    [],
+  );
+}
+
+/** What a promise gives, or something else when it takes longer than that. */
+async function within<T>(milliseconds: number, promise: Promise<T>, otherwise: T): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<Way[]>((resolve) => {
-    timer = setTimeout(() => resolve([]), 50);
+  const late = new Promise<T>((resolve) => {
+    timer = setTimeout(() => resolve(otherwise), milliseconds);
   });
-  const ways = await Promise.race([allWays(facts).catch(() => []), late]);
-  clearTimeout(timer);
-  return ways;
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function toCheckRow(row: Row, ways: readonly Way[], options: DiagnosisOptions): CheckRow {

@@ -169,6 +169,11 @@ export interface HttpRequest {
   bodyAs?: 'text' | 'base64';
   /** A forward proxy to send it through (`http://proxy:3128`). */
   proxy?: string;
+  /**
+   * A plain GET of the same server that will be asked next, when this one is answered. A place where each request is
+   * dear (an exec in a container) may ask both on one connection and keep the answer. No part of a recording's keys.
+   */
+  next?: { url: string; maxBytes?: number };
 }
 
 export type HttpResult =

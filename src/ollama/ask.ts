@@ -37,6 +37,9 @@ export async function askOllama(machine: Machine, baseUrl: URL, options: AskOpti
         ...(options.origin !== undefined && { origin: options.origin }),
       },
       maxBytes: changes.maxBytes ?? maxBytes,
+      ...(path === '/api/version' && changes.headers === undefined
+        ? { next: { url: `${base}/api/tags`, maxBytes: maxBytesOfTags } }
+        : {}),
       ...(options.timeoutMs !== undefined && { timeoutMs: options.timeoutMs }),
       ...(options.proxy !== undefined && { proxy: options.proxy }),
     });

@@ -293,6 +293,31 @@ describe('port-owner, ollama-api and models', () => {
     expect(only(rows, 'models')).toMatchObject({ status: 'blocked', blockedBy: 'ollama-api@host' });
   });
 
+  it.each([
+    ['>=0.32', 'pass'],
+    ['^0.32.0, <0.33', 'pass'],
+    ['>=0.40', 'fail'],
+  ])('holds the version against %s: %s', async (requireVersion, status) => {
+    const rows = await rowsOf({ options: { requireVersion } });
+    expect(only(rows, 'ollama-api')?.status).toBe(status);
+    expect(only(rows, 'ollama-api')?.code).toBe(status === 'fail' ? 'api-error' : undefined);
+  });
+
+  it('answers about the API where services cannot be looked at', async () => {
+    const rows = await rowsOf({ services: unavailable('this version cannot read launchd jobs') });
+    expect(only(rows, 'ollama-api')?.status).toBe('pass');
+    expect(only(rows, 'models')?.status).toBe('pass');
+  });
+
+  it('does not call an Ollama "not installed" whose process is seen', async () => {
+    const byHand = {
+      state: 'absent' as const,
+      evidence: [{ source: serviceEvidence.process, text: 'ollama serve (PID 9)' }],
+    };
+    const rows = await rowsOf({ ...stopped, services: byHand });
+    expect(only(rows, 'ollama-service')).toMatchObject({ status: 'inconclusive' });
+  });
+
   it('warns of an empty server, and fails for a model that was required', async () => {
     const empty = { ...ollama, models: [] };
     expect(only(await rowsOf({ hostAnswer: empty }), 'models')).toMatchObject({

@@ -90,6 +90,10 @@ describe('isBetter', () => {
     expect(isBetter(both, after, [mended])).toMatchObject({ better: false });
   });
 
+  it('does not take a missing answer for a good one, as after an interrupt', () => {
+    expect(isBetter(both, report([], []), [mended])).toMatchObject({ better: false });
+  });
+
   it('keeps a part that did its own work where another cause has no recipe', () => {
     const url = cause('url-localhost', 'container:web');
     const before = report([bind, url], [row({ status: 'fail' })]);

@@ -18,9 +18,10 @@ import { execWay, isMissingProgram } from './exec.ts';
 import { helperWay } from './helper.ts';
 import type { ProbeReport } from '../probers/protocol.ts';
 import { addressesInHosts } from './hosts-file.ts';
-import { connectJob, requestJob, resolveJob } from './jobs.ts';
+import { connectJob, isPlainGet, requestJob, requestJobWithNext, resolveJob } from './jobs.ts';
 import type { Job } from './job.ts';
 import { namespaceWay } from './namespace.ts';
+import { splitReport } from './pipelined.ts';
 import { type Circumstances, toConnectResult, toHttpResult, toResolveResult } from './results.ts';
 import { firstFile } from './tar.ts';
 import type { Way, WayResult } from './way.ts';
@@ -84,7 +85,33 @@ export function insideContainer(
     if (report.addresses.length > 0 || report.lookup) names.set(host, toResolveResult(report, how));
   };
 
+  const ahead = new Map<string, HttpResult>();
+
+  /** The request and the one announced to follow it, in one go; undefined when it did not come out clearly. */
+  const requestBoth = async (asked: HttpRequest): Promise<HttpResult | undefined> => {
+    const job = requestJobWithNext(asked);
+    if (!job || !asked.next) return undefined;
+    const startedAt = performance.now();
+    const result = await probe(job);
+    if (result.state === 'impossible') return { outcome: 'unavailable', detail: result.reason, elapsedMs: 0 };
+    const split = splitReport(result.report);
+    if (!split) return undefined;
+    const how = circumstances(job, result, startedAt);
+    remember(job.host, result.report, how);
+    if (split.answers === 'one') return withAddress(toHttpResult(result.report, how, asked), job.host);
+    const second = toHttpResult(split.second, how, asked.next);
+    ahead.set(asked.next.url, await withAddress(second, job.host));
+    return withAddress(toHttpResult(split.first, how, asked), job.host);
+  };
+
   const request = async (asked: HttpRequest): Promise<HttpResult> => {
+    const kept = isPlainGet(asked) ? ahead.get(asked.url) : undefined;
+    if (kept) {
+      ahead.delete(asked.url);
+      return kept;
+    }
+    const both = asked.next ? await requestBoth(asked) : undefined;
+    if (both) return both;
     const job = requestJob(asked);
     if ('unusable' in job) return { outcome: 'failed', detail: job.unusable, elapsedMs: 0 };
     const startedAt = performance.now();

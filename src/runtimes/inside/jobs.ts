@@ -34,11 +34,38 @@ export function requestJob(request: HttpRequest): Job | { unusable: string } {
       ...headers.flatMap(([name, value]) => ['-H', `${name}: ${value}`]),
       ...(request.body === undefined ? [] : ['--data-raw', request.body]),
     ],
-    plain:
-      (request.method ?? 'GET') === 'GET' &&
-      !proxy &&
-      headers.every(([name]) => name.toLowerCase() === 'accept'),
+    plain: isPlainGet(request),
   };
+}
+
+/**
+ * The job that makes a request and the one after it on the same connection (pipelining, RFC 9112, 9.3.2), or undefined
+ * where they do not fit together. Only the tools that send the payload's bytes make both.
+ */
+export function requestJobWithNext(request: HttpRequest): Job | undefined {
+  const { next } = request;
+  const url = parse(request.url);
+  const second = next && parse(next.url);
+  const job = requestJob(request);
+  if (!next || !url || !second || 'unusable' in job || !job.plain || url.origin !== second.origin)
+    return undefined;
+  const headers = request.headers ?? {};
+  return {
+    ...job,
+    maxBytes: job.maxBytes + (next.maxBytes ?? 1024 * 1024) + 65_536,
+    payload: requestText(request, url, 'keep-alive') + requestText({ url: next.url, headers }, second),
+  };
+}
+
+/** A GET with nothing of its own but what it accepts, asked straight. */
+export function isPlainGet(request: HttpRequest): boolean {
+  const names = Object.keys(request.headers ?? {});
+  return (
+    (request.method ?? 'GET') === 'GET' &&
+    request.proxy === undefined &&
+    request.body === undefined &&
+    names.every((name) => name.toLowerCase() === 'accept')
+  );
 }
 
 /** The job that opens a connection and closes it. */

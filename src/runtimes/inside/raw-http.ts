@@ -4,7 +4,11 @@ import type { HttpRequest } from '../../machine/machine.ts';
  * The bytes of one HTTP/1.1 request, as the probers send them: they only open a connection and copy bytes, so that
  * request and answer are the same whatever tool the container has.
  */
-export function requestText(request: HttpRequest, url: URL): string {
+export function requestText(
+  request: HttpRequest,
+  url: URL,
+  connection: 'close' | 'keep-alive' = 'close',
+): string {
   const given = Object.entries(request.headers ?? {}).filter(
     ([name, value]) => isPlain(name) && isPlain(value),
   );
@@ -16,7 +20,7 @@ export function requestText(request: HttpRequest, url: URL): string {
     ...(has('accept') ? [] : ['Accept: */*']),
     ...given.map(([name, value]) => `${name}: ${value}`),
     ...(body === '' ? [] : [`Content-Length: ${Buffer.byteLength(body)}`]),
-    'Connection: close',
+    `Connection: ${connection}`,
   ];
   return `${lines.join('\r\n')}\r\n\r\n${body}`;
 }
@@ -27,6 +31,8 @@ export interface RawAnswer {
   body: Buffer;
   /** False when the connection ended before the body was whole. */
   complete: boolean;
+  /** Bytes of the whole answer; absent where only the end of the connection ends it. */
+  length?: number;
 }
 
 /** Reads the bytes of an HTTP/1 answer; undefined when they are not one. Never throws. */
@@ -42,7 +48,14 @@ export function parseAnswer(bytes: Buffer): RawAnswer | undefined {
     // 100 Continue and its like are followed by the answer itself.
     if (status.startsWith('1')) continue;
     const headers = parseHeaders(lines);
-    return { status: Number(status), headers, ...parseBody(headers, rest) };
+    const { length, ...body } = parseBody(headers, rest);
+    const before = bytes.length - rest.length;
+    return {
+      status: Number(status),
+      headers,
+      ...body,
+      ...(length === undefined ? {} : { length: before + length }),
+    };
   }
 }
 
@@ -59,14 +72,20 @@ export function parseHeaders(lines: readonly string[]): Record<string, string> {
   return Object.fromEntries(headers);
 }
 
-function parseBody(headers: Record<string, string>, bytes: Buffer): { body: Buffer; complete: boolean } {
+interface Body {
+  body: Buffer;
+  complete: boolean;
+  length?: number;
+}
+
+function parseBody(headers: Record<string, string>, bytes: Buffer): Body {
   if (/chunked/iu.test(headers['transfer-encoding'] ?? '')) return unchunk(bytes);
   const length = Number(headers['content-length'] ?? Number.NaN);
   if (!Number.isSafeInteger(length) || length < 0) return { body: bytes, complete: true };
-  return { body: bytes.subarray(0, length), complete: bytes.length >= length };
+  return { body: bytes.subarray(0, length), complete: bytes.length >= length, length };
 }
 
-function unchunk(bytes: Buffer): { body: Buffer; complete: boolean } {
+function unchunk(bytes: Buffer): Body {
   const parts: Buffer[] = [];
   let at = 0;
   for (;;) {
@@ -74,7 +93,8 @@ function unchunk(bytes: Buffer): { body: Buffer; complete: boolean } {
     if (end === -1) return { body: Buffer.concat(parts), complete: false };
     const size = Number.parseInt(bytes.subarray(at, end).toString('latin1'), 16);
     if (!Number.isSafeInteger(size) || size < 0) return { body: Buffer.concat(parts), complete: false };
-    if (size === 0) return { body: Buffer.concat(parts), complete: true };
+    // The trailer section of an answer without trailers is one empty line.
+    if (size === 0) return { body: Buffer.concat(parts), complete: true, length: end + 4 };
     parts.push(bytes.subarray(end + 2, end + 2 + size));
     at = end + 2 + size + 2;
   }
