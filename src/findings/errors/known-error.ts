@@ -13,7 +13,7 @@ export interface Suspicion {
 export type Next = 'container' | 'host' | 'model';
 
 /** How much a message tells of the reason. The server's own words tell most, what an application makes of them least. */
-export type Telling = 'reason' | 'symptom' | 'wrapper';
+type Telling = 'reason' | 'symptom' | 'wrapper';
 
 /** A message that programs are known to print. */
 export interface KnownError extends Suspicion {

@@ -37,6 +37,7 @@ export const names: readonly KnownError[] = [
       ['failed to resolve', 'name'],
       ['name does not resolve'],
       ['bad address', ':11434'],
+      ['usually occurs due to an incorrect host (domain) value'],
     ],
     sample: 'getaddrinfo ENOTFOUND host.docker.internal',
     telling: 'reason',

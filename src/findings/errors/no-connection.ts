@@ -48,9 +48,7 @@ export const noConnection: readonly KnownError[] = [
       ['und_err_connect_timeout'],
       ['connecttimeout'],
       ['connect timeout'],
-      ['curl: (28)', 'failed to connect'],
-      ['curl: (28)', 'connection timed out'],
-      ['curl: (28)', 'connection timeout'],
+      ['curl: (28)'],
       ['dial tcp', 'i/o timeout'],
       ['dial tcp', 'context deadline exceeded'],
       ['while waiting for connection'],
@@ -101,6 +99,7 @@ export const noConnection: readonly KnownError[] = [
       ["couldn't connect to server"],
       ['curl: (7)'],
       ['connectex:'],
+      ['the service refused the connection - perhaps it is offline'],
     ],
     sample:
       "curl: (7) Failed to connect to host.docker.internal port 11434 after 0 ms: Couldn't connect to server",

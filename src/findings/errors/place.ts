@@ -31,11 +31,13 @@ export function placeIn(line: string): Place | undefined {
 }
 
 function placeOf(word: string, before: string): Found | undefined {
-  // A full stop, a colon or the arrow's dash behind an address is not a part of it.
-  const bare = word.replace(/(?<![.:-])[.:-]{1,3}$/u, '');
-  if (/^\[?::1(?:\]|$)/u.test(bare) || bare === '::1:11434') {
-    return { place: 'loopback6', port: /:(\d{2,5})$/u.exec(bare)?.[1] };
-  }
+  // A full stop, a colon or a bracket behind an address is not a part of it, nor the dash of an arrow.
+  const unwrapped = /^\[[\da-f]{0,4}:[\da-f]{0,4}:/u.test(word)
+    ? word
+    : word.replace(/^\[|\](?=[.:-]{0,3}$)/gu, '');
+  const bare = unwrapped.replace(/(?<![.:-])[.:-]{1,3}$/u, '');
+  const isLoopback6 = /^\[?::1(?:\]|$)/u.test(bare) || /^::1:\d{4,5}$/u.test(bare);
+  if (isLoopback6) return { place: 'loopback6', port: /:(\d{2,5})$/u.exec(bare)?.[1] };
   const [, host = '', port] = /^([^:]*)(?::(\d{1,5}))?$/u.exec(bare) ?? [];
   const inUrl = before === '://';
   if (/^\d{1,3}(?:\.\d{1,3}){3}$/u.test(host)) return { place: placeOfIp(host), port };

@@ -8,6 +8,7 @@ export const serverStart: readonly KnownError[] = [
       ['listen tcp', 'bind:', 'address already in use'],
       ['listen tcp', 'bind: only one usage of each socket address'],
       ['bind for', 'failed: port is already allocated'],
+      ['eaddrinuse', '11434'],
     ],
     sample: 'Error: listen tcp 0.0.0.0:11434: bind: address already in use',
     telling: 'reason',
@@ -117,6 +118,17 @@ export const serverStart: readonly KnownError[] = [
     codes: ['crash-loop', 'not-running'],
     next: 'host',
     source: 'systemd src/core/unit.c',
+  },
+  {
+    id: 'no-systemd',
+    says: [['systemd is not running']],
+    sample: 'WARNING: systemd is not running',
+    telling: 'symptom',
+    meaning:
+      'The installer could not set up a service, as in a WSL distribution without systemd: nothing starts Ollama unless somebody does.',
+    codes: ['not-running'],
+    next: 'host',
+    source: 'ollama/ollama scripts/install.sh',
   },
   {
     id: 'assignment-ignored',

@@ -11,6 +11,7 @@ export const slowAnswers: readonly KnownError[] = [
       ['und_err_body_timeout'],
       ['awaiting headers'],
       ['awaiting response headers'],
+      ['context deadline exceeded'],
       ['read timed out'],
       ['readtimeout'],
       ['client connection closed before server finished loading'],
@@ -19,7 +20,7 @@ export const slowAnswers: readonly KnownError[] = [
     telling: 'reason',
     meaning:
       'The connection was made, and the answer took longer than the client waits: a model that loads or computes slowly. Give the client more time; it is not the network.',
-    codes: ['api-timeout'],
+    codes: ['api-timeout', 'firewall-drop'],
     next: 'host',
     source: 'ollama/ollama-js#72',
   },

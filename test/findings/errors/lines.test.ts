@@ -71,6 +71,15 @@ const lines: readonly (readonly [line: string, id: string, first: string])[] = [
     'slow-answer',
     'api-timeout',
   ],
+  [
+    'curl: (28) Operation timed out after 5001 milliseconds with 0 bytes received',
+    'gave-up-waiting',
+    'api-timeout',
+  ],
+  ['curl: (28) Connection timed out after 3001 milliseconds', 'timed-out-connecting', 'firewall-drop'],
+  ['403 status code (no body)', 'forbidden', 'forbidden-origin'],
+  ['Error: listen EADDRINUSE: address already in use 0.0.0.0:11434', 'bind-in-use', 'port-conflict'],
+  ['The service refused the connection - perhaps it is offline', 'connection-refused', 'bind-loopback'],
   ["code: 'UND_ERR_HEADERS_TIMEOUT'", 'slow-answer', 'api-timeout'],
   ['connect EHOSTUNREACH 172.17.0.1:11434', 'no-route-to-host', 'firewall-reject'],
   [
@@ -142,6 +151,6 @@ describe('a line of a log', () => {
     expect(matchLine('\u001b[31mconnect ECONN\u001b[0mREFUSED 127.0.0.1:11434')?.line).toBe(
       'connect ECONNREFUSED 127.0.0.1:11434',
     );
-    expect(matchLine([...'fetch failed'].join('\0'))?.error.id).toBe('fetch-failed');
+    expect(matchLine('fetch failed'.split('').join('\0'))?.error.id).toBe('fetch-failed');
   });
 });

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { explainedError, explainStream, explainText, mostBytes } from '../../../src/findings/errors/index.ts';
 import { matchLine } from '../../../src/findings/errors/match-line.ts';
