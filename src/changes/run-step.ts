@@ -10,10 +10,37 @@ const changingMs = 150_000;
 /** Runs commands in order, each of which must succeed. Throws a StepError with what the tool said. */
 export async function runAll(writer: Writer, commands: readonly Argv[]): Promise<void> {
   for (const argv of commands) {
-    const result = await writer.run({ argv, timeoutMs: changingMs });
+    const trouble = troubleOf(await runOne(writer, argv));
+    if (trouble !== undefined) throw new StepError(`${typed(argv)}: ${trouble}`);
+  }
+}
+
+/**
+ * The same when taking back: a service that was removed since needs no restart (systemctl's exit status 5, LSB's
+ * "program is not installed", is what it gives for a unit that is not there).
+ */
+export async function runAllOnUndo(writer: Writer, commands: readonly Argv[]): Promise<void> {
+  for (const argv of commands) {
+    const result = await runOne(writer, argv);
+    if (argv[0] === 'systemctl' && result.outcome === 'exited' && result.exitCode === 5) continue;
     const trouble = troubleOf(result);
     if (trouble !== undefined) throw new StepError(`${typed(argv)}: ${trouble}`);
   }
+}
+
+/**
+ * Runs one command. systemd refuses the sixth start within ten seconds and leaves the service down (StartLimitBurst in
+ * systemd.unit(5)); a fix and its undo soon after one another get there, so its count is begun anew then.
+ */
+async function runOne(writer: Writer, argv: Argv): Promise<RunResult> {
+  const result = await writer.run({ argv, timeoutMs: changingMs });
+  const [tool, verb = '', unit] = argv;
+  if (tool !== 'systemctl' || !['start', 'restart', 'try-restart'].includes(verb) || unit === undefined)
+    return result;
+  if (result.outcome !== 'exited' || result.exitCode === 0 || !result.stderr.includes('reset-failed'))
+    return result;
+  await writer.run({ argv: ['systemctl', 'reset-failed', unit], timeoutMs: changingMs });
+  return writer.run({ argv: ['systemctl', 'start', unit], timeoutMs: changingMs });
 }
 
 /** What went wrong, or undefined when the tool says that all went well. */
@@ -39,8 +66,7 @@ export function troubleOf(result: RunResult): string | undefined {
 
 /** Makes a command's change and looks whether it is in force, whatever its exit status. Throws a StepError. */
 export async function makeCommand(machine: Machine, writer: Writer, change: CommandChange): Promise<void> {
-  const result = await writer.run({ argv: change.apply, timeoutMs: changingMs });
-  const trouble = troubleOf(result);
+  const trouble = troubleOf(await runOne(writer, change.apply));
   const command = typed(change.apply);
   if (!change.inForce) {
     if (trouble !== undefined) throw new StepError(`${command}: ${trouble}`);

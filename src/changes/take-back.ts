@@ -1,11 +1,9 @@
 import type { Machine, Writer } from '../machine/machine.ts';
-import { bytesNow, bytesOf, restoreFile, StepError } from './file-step.ts';
+import { bytesNow, bytesOf, restoreFile } from './file-step.ts';
 import { note, openJournal, type Journal, type Step } from './journal.ts';
 import { reasonOf } from './recheck.ts';
-import { named, runAll, takeBackCommand, troubleOf } from './run-step.ts';
+import { named, runAllOnUndo, takeBackCommand } from './run-step.ts';
 import { journalPath } from './state-folder.ts';
-import type { Argv } from './change.ts';
-import { typed } from './typed.ts';
 import { Buffer } from 'node:buffer';
 
 export type TakenBack =
@@ -127,22 +125,7 @@ async function takeBackStep(machine: Machine, writer: Writer, path: string, step
     if (wasMade) await note(writer, path, { entry: 'undoing', step: step.step });
     // Also where the bytes are right: half of a write may lie beside it, and folders may have been made for it.
     if (!isBack || !step.done || before.file === null) await restoreFile(writer, before);
-    if (wasMade) await runOnUndo(writer, change.thenRunOnUndo);
+    if (wasMade) await runAllOnUndo(writer, change.thenRunOnUndo);
   }
   await note(writer, path, { entry: 'undone', step: step.step });
-}
-
-/** A service that was removed since needs no restart; anything else must succeed. */
-async function runOnUndo(writer: Writer, commands: readonly Argv[]): Promise<void> {
-  for (const argv of commands) {
-    if (argv[0] !== 'systemctl') {
-      await runAll(writer, [argv]);
-      continue;
-    }
-    const result = await writer.run({ argv, timeoutMs: 150_000 });
-    // LSB's "program is not installed", which systemctl gives for a unit that is not there (systemctl(1)).
-    if (result.outcome === 'exited' && result.exitCode === 5) continue;
-    const trouble = troubleOf(result);
-    if (trouble !== undefined) throw new StepError(`${typed(argv)}: ${trouble}`);
-  }
 }

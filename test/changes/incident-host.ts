@@ -49,7 +49,12 @@ export function host(extra: SimulationScript = {}): Host {
         kernel.loaded = self.files.text(dropIn) ?? '';
         return '';
       }
-      if (line === 'systemctl restart ollama.service' || line === 'systemctl try-restart ollama.service') {
+      if (line === 'systemctl reset-failed ollama.service') return '';
+      if (
+        line === 'systemctl start ollama.service' ||
+        line === 'systemctl restart ollama.service' ||
+        line === 'systemctl try-restart ollama.service'
+      ) {
         kernel.serves = kernel.loaded;
         return '';
       }

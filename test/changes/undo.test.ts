@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { applyPlans, listReceipts, undo } from '../../src/changes/index.ts';
-import type { RunRequest } from '../../src/machine/machine.ts';
+import type { RunRequest, RunResult, Writer } from '../../src/machine/machine.ts';
 import { accept, drop, dropIn, host, plans, rulesFile, savedRules, stateOf } from './incident-host.ts';
 
 async function applied(): Promise<{ machine: ReturnType<typeof host>; before: unknown; receipt: string }> {
@@ -89,6 +89,31 @@ describe('undo', () => {
     expect('left' in taken && taken.left).toHaveLength(2);
     expect(machine.files.text(dropIn)).toBeDefined();
     expect((await undo(machine)).status).toBe('undone');
+    expect(stateOf(machine)).toEqual(before);
+  });
+
+  it('has a service start again that systemd held back for its many starts', async () => {
+    const { machine, before } = await applied();
+    const writer = machine.writer as Writer;
+    let refused = 0;
+    const busy = {
+      ...machine,
+      writer: {
+        ...writer,
+        run: async (request: RunRequest): Promise<RunResult> => {
+          if (request.argv[1] !== 'try-restart') return writer.run(request);
+          refused += 1;
+          const stderr = 'To force a start use "systemctl reset-failed ollama.service"\n';
+          return { outcome: 'exited', exitCode: 1, stdout: '', stderr, truncated: false };
+        },
+      },
+    };
+    expect((await undo(busy)).status).toBe('undone');
+    expect(refused).toBe(1);
+    expect(machine.changes.slice(-2)).toEqual([
+      'systemctl reset-failed ollama.service',
+      'systemctl start ollama.service',
+    ]);
     expect(stateOf(machine)).toEqual(before);
   });
 

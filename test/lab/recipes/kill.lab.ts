@@ -43,7 +43,7 @@ describe.each([
       const killed = said.includes('killed');
       if (killed && diffEtc(etc, await host.snapshotEtc()).length > 0) changed.push(line);
       const undone = await host.doctor(['undo']);
-      expect({ line, ...undone }).toMatchObject({ exitCode: 0 });
+      expect(undone.exitCode, `killed at line ${line}: ${undone.stdout}${undone.stderr}`).toBe(0);
       expect({ line, etc: diffEtc(etc, await host.snapshotEtc()) }).toEqual({ line, etc: [] });
       expect({ line, rules: await host.rules() }).toEqual({ line, rules });
       expect((await host.doctor(['undo'])).exitCode).toBe(0);
