@@ -2,10 +2,8 @@ import type { ReportedChange } from '../report/schema.ts';
 import type { Change } from './change.ts';
 
 export { applyPlans } from './apply.ts';
-export type { Applied, ApplyOptions } from './apply.ts';
 export { listReceipts } from './receipts.ts';
 export type { Receipt, Receipts } from './receipts.ts';
-export type { ChangedFile, TakenBack } from './take-back.ts';
 export { undo } from './undo.ts';
 export type { Undone } from './undo.ts';
 

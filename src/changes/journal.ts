@@ -14,7 +14,7 @@ export interface Before {
   missingFolders: string[];
 }
 
-export interface PlannedRecipe {
+interface PlannedRecipe {
   recipe: string;
   cures: string[];
   steps: number;

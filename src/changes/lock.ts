@@ -2,7 +2,7 @@ import type { Machine, Writer } from '../machine/machine.ts';
 import { pathsOf, stateFolder } from './state-folder.ts';
 
 /** A process as the lock names it: its number alone is given to another one some day. */
-export interface Holder {
+interface Holder {
   pid: number;
   /** Clock ticks since boot at its start, with the boot's id; absent where the platform does not tell. */
   started?: string;

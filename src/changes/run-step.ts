@@ -44,7 +44,7 @@ async function runOne(writer: Writer, argv: Argv): Promise<RunResult> {
 }
 
 /** What went wrong, or undefined when the tool says that all went well. */
-export function troubleOf(result: RunResult): string | undefined {
+function troubleOf(result: RunResult): string | undefined {
   switch (result.outcome) {
     case 'exited': {
       if (result.exitCode === 0) return undefined;

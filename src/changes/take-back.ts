@@ -16,7 +16,7 @@ export type TakenBack =
   | { status: 'failed'; receipt: string; reason: string; undone: string[]; left: string[] };
 
 /** A file that is neither what a fix left nor what it found. */
-export interface ChangedFile {
+interface ChangedFile {
   path: string;
   /** What the fix left there; null where it removed the file. */
   expected: string | null;

@@ -2,7 +2,7 @@ import type { Machine, Writer } from '../../src/machine/machine.ts';
 import type { Simulated } from '../../src/machine/simulated.ts';
 
 /** Thrown in place of everything that a killed process would have done next. */
-export class Killed extends Error {}
+class Killed extends Error {}
 
 /**
  * The same machine for a process that is killed at its `at`-th call of the writer (from 1): just before the call does

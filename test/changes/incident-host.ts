@@ -1,7 +1,7 @@
 import type { Plan } from '../../src/changes/change.ts';
 import { simulate, type SimulationScript, type Simulated } from '../../src/machine/simulated.ts';
 
-export const unit = '[Service]\nExecStart=/usr/local/bin/ollama serve\n';
+const unit = '[Service]\nExecStart=/usr/local/bin/ollama serve\n';
 export const savedRules =
   '*filter\n:INPUT DROP [0:0]\n-A INPUT -p tcp -m tcp --dport 11434 -j DROP\nCOMMIT\n';
 export const dropIn = '/etc/systemd/system/ollama.service.d/zz-ollama-doctor.conf';
@@ -11,7 +11,7 @@ export const accept =
   '-A INPUT -s 172.18.0.0/16 -p tcp -m tcp --dport 11434 -m comment --comment ollama-doctor -j ACCEPT';
 
 /** What is in force on the simulated host beside its files. */
-export interface Kernel {
+interface Kernel {
   rules: string[];
   /** The environment that the running server was started with. */
   serves: string;

@@ -6,7 +6,7 @@ import { planFixes } from '../../src/recipes/index.ts';
 import type { Cause } from '../../src/report/schema.ts';
 import { factsOf, failed, loopback, seen, service, type HostOfValues } from '../checks/host-of-values.ts';
 
-export const noTables = '{"nftables": [{"metainfo": {"version": "1.0.6", "json_schema_version": 1}}]}';
+const noTables = '{"nftables": [{"metainfo": {"version": "1.0.6", "json_schema_version": 1}}]}';
 
 /** Listings of a host: iptables-nft's two, and nft's own. */
 export function listings(v4 = '', v6 = '', json = noTables): RulesetListing[] {
