@@ -90,8 +90,8 @@ function ufwWords(reference: RuleReference): string | null {
     const verb = { DROP: 'deny', REJECT: 'reject', ACCEPT: 'allow' }[action];
     return `ufw rule: ${verb}${on ? ` in on ${on}` : ''}${from ? ` from ${from}` : ''}${port ? ` to any port ${port}` : ''}`;
   }
-  if (/skip-to-policy-input$/.test(reference.chain)) return "ufw's default policy for incoming packets";
-  if (/reject-input$/.test(reference.chain)) return "ufw's default policy for incoming packets (reject)";
+  if (reference.chain.endsWith('skip-to-policy-input')) return "ufw's default policy for incoming packets";
+  if (reference.chain.endsWith('reject-input')) return "ufw's default policy for incoming packets (reject)";
   return `ufw's own chain ${reference.chain}`;
 }
 

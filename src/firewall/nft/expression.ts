@@ -111,8 +111,9 @@ function numgen(body: Json): Field {
 }
 
 /** IPv6 extension headers and TCP options: the first SYN carries no headers, and options that are not given. */
-function header(name: string, body: Json): Field {
-  if (name === 'tcp option') return 'unknown';
+function header(name: string, body: Json, flight: Flight): Field {
+  if (name === 'tcp option') return flight.protocol === 6 ? 'unknown' : 'break';
+  if (name === 'exthdr' ? flight.family === 4 : name === 'ip option' && flight.family === 6) return 'break';
   return member(body, 'field') === undefined ? { kind: 'bool', v: 0 } : 'break';
 }
 
@@ -142,7 +143,7 @@ export function evaluate(json: Json, flight: Flight, place: Place, sets: Sets): 
     case 'tcp option':
     case 'sctp chunk':
     case 'dccp option':
-      return header(name, body);
+      return header(name, body, flight);
     case '&':
     case '|':
     case '^':

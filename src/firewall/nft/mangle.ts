@@ -16,29 +16,15 @@ function numberOf(value: Json, flight: Flight, place: Place, sets: Sets): number
   return read.v;
 }
 
-function payload(protocol: string, field: string, value: number | bigint, flight: Flight): Flight {
-  switch (`${protocol} ${field}`) {
-    case 'ip saddr':
-    case 'ip6 saddr':
-      return { ...flight, src: value };
-    case 'ip daddr':
-    case 'ip6 daddr':
-      return { ...flight, dst: value };
-    case 'tcp sport':
-    case 'th sport':
-      return { ...flight, sport: Number(value) };
-    case 'tcp dport':
-    case 'th dport':
-      return { ...flight, dport: Number(value) };
-    case 'ip ttl':
-    case 'ip6 hoplimit':
-      return { ...flight, ttl: Number(value) };
-    case 'ip dscp':
-    case 'ip6 dscp':
-      return { ...flight, tos: (Number(value) << 2) | (flight.tos & 3) };
-    default:
-      return flight;
-  }
+function payload(field: string, value: number | bigint, flight: Flight): Flight {
+  if (field === 'ttl' || field === 'hoplimit') return { ...flight, ttl: Number(value) };
+  return field === 'dscp' ? { ...flight, tos: (Number(value) << 2) | (flight.tos & 3) } : flight;
+}
+
+/** Rewriting addresses or ports without connection tracking: where the answer then goes is not modelled. */
+export function rewritesEndpoint(body: Json): boolean {
+  const field = text(member(member(member(body, 'key'), 'payload'), 'field'));
+  return field !== undefined && /^(saddr|daddr|sport|dport)$/.test(field);
 }
 
 /**
@@ -65,15 +51,8 @@ export function mangle(body: Json, flight: Flight, place: Place, sets: Sets): Fl
   const protocol = text(member(member(key, 'payload'), 'protocol'));
   const field = text(member(member(key, 'payload'), 'field'));
   if (protocol === undefined || field === undefined) return flight;
-  const kind =
-    protocol === 'ip' && field.endsWith('addr')
-      ? 'ip4'
-      : protocol === 'ip6' && field.endsWith('addr')
-        ? 'ip6'
-        : 'dscp';
-  const direct = constant(value, kind);
-  const next =
-    direct !== undefined && typeof direct !== 'string' ? direct : numberOf(value, flight, place, sets);
+  const direct = constant(value, 'dscp');
+  const next = typeof direct === 'number' ? direct : numberOf(value, flight, place, sets);
   if (next === 'break') return null;
-  return next === null ? flight : payload(protocol, field, next, flight);
+  return next === null ? flight : payload(field, next, flight);
 }

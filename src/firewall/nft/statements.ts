@@ -5,7 +5,7 @@ import { compare } from './compare.ts';
 import { evaluate } from './expression.ts';
 import { type Json, list, member, single, text } from './json.ts';
 import type { NftTable } from './listing.ts';
-import { mangle } from './mangle.ts';
+import { mangle, rewritesEndpoint } from './mangle.ts';
 import { rateHolds } from './rate.ts';
 import type { Sets } from './sets.ts';
 import { translationEffect } from './translation.ts';
@@ -173,6 +173,7 @@ function step(name: string, body: Json, run: Run): boolean {
     case 'meter':
       return rateHolds(name, body, run.flight, place, run.table);
     case 'mangle': {
+      if (rewritesEndpoint(body)) return odd(run);
       const changed = mangle(body, run.flight, place, sets);
       if (changed) run.flight = changed;
       return changed !== null;

@@ -40,6 +40,7 @@ function effectivePriority(chain: Chain): number {
 /**
  * The base chains of a hook in the order in which the kernel calls them. Of two with the same priority the one
  * registered later comes first; the listing's order is taken for the order of registration.
+ * @param device asks for the chains of this interface, and those of which the listing does not tell it
  * @param legacyFirst which of the two back ends comes first at the same priority: no listing tells
  */
 export function chainsOf(
@@ -54,7 +55,8 @@ export function chainsOf(
     if (!families.includes(table.family)) continue;
     for (const chain of table.chains.values()) {
       if (chain.base?.hook !== hook) continue;
-      if (device !== undefined && !chain.base.devices.includes(device)) continue;
+      const { devices } = chain.base;
+      if (device !== undefined && devices.length > 0 && !devices.includes(device)) continue;
       found.push(chain);
     }
   }

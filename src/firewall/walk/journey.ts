@@ -1,7 +1,8 @@
 import type { Hook, RoutingReason } from '../types.ts';
 import type { Walk } from './chains.ts';
 import type { Table } from './effect.ts';
-import { ACK, type Flight, RST, SYN } from './flight.ts';
+import { ACK, type Flight, merge, RST, SYN } from './flight.ts';
+import { accepted, answerOf } from './answer.ts';
 import { chainsOf, type Outcome, type Refused, runHook } from './hooks.ts';
 import { isLoopback, isMulticast } from './host.ts';
 
@@ -58,14 +59,26 @@ export class Journey {
   }
 
   private device(hook: Hook, name: string, flights: readonly Flight[]): Flight[] {
-    const chains = chainsOf(this.tables, ['netdev'], hook, false, name);
-    const inet = chainsOf(this.tables, ['inet'], hook, false, name);
-    if (flights.length === 0 || chains.length + inet.length === 0) return [...flights];
-    const here = flights.map((f) => ({ ...f, iif: hook === 'ingress' ? name : f.iif }));
-    const result = runHook(this.walk, [...chains, ...inet], hook, here, this.outcomes, 'netdev');
-    for (const refused of result.refused) this.refuse(refused, false);
-    const iif = flights[0]?.iif ?? '';
-    return result.flights.map((f) => ({ ...f, iif }));
+    const chains = ['netdev', 'inet'].flatMap((family) => chainsOf(this.tables, [family], hook, false, name));
+    let passing = [...flights];
+    for (const chain of passing.length === 0 ? [] : chains) {
+      // nft 1.0.6 lists such chains without their interface: they are followed both ways.
+      const told = (chain.base?.devices.length ?? 0) > 0;
+      const rule = `${chain.table.family} ${chain.table.name} ${chain.name}: the listing does not say on which interface it is`;
+      const aside = told
+        ? []
+        : passing.map((f) => ({ ...f, assumed: { rule, matched: false, prev: f.assumed } }));
+      const here = passing.map((f) => ({
+        ...f,
+        iif: hook === 'ingress' ? name : f.iif,
+        assumed: told ? f.assumed : { rule, matched: true, prev: f.assumed },
+      }));
+      const iif = passing[0]?.iif ?? '';
+      const result = runHook(this.walk, [chain], hook, here, this.outcomes, 'netdev');
+      for (const refused of result.refused) this.refuse(refused, false);
+      passing = [...aside, ...result.flights.map((f) => ({ ...f, iif }))];
+    }
+    return merge(passing);
   }
 
   private end(flights: readonly Flight[], reason: RoutingReason['reason'], note?: string): void {
@@ -261,40 +274,4 @@ export class Journey {
     for (const f of this.leave([answer], oif)) this.outcomes.push(outcome(f));
     return undefined;
   }
-}
-
-function accepted(flight: Flight): Outcome['decidedBy'] {
-  const by = flight.acceptedBy;
-  return () => {
-    if (!by) return null;
-    const { action: _action, target: _target, ...rest } = by();
-    return rest;
-  };
-}
-
-/** A packet of the same connection in the other direction, as it starts from this host. */
-function answerOf(flight: Flight, oif: string, tcpFlags: number): Flight {
-  const entry = flight.ct === 'new' || flight.ct === 'established';
-  return {
-    ...flight,
-    src: flight.dst,
-    dst: flight.src,
-    sport: flight.dport,
-    dport: flight.sport,
-    tcpFlags,
-    ttl: 64,
-    tos: 0,
-    length: flight.family === 4 ? 60 : 80,
-    iif: '',
-    oif,
-    physIn: '',
-    physOut: '',
-    mac: null,
-    mark: 0,
-    ct: 'none',
-    replyDirection: true,
-    boundDst: true,
-    boundSrc: true,
-    connection: { ...flight.connection, seenReply: entry, confirmed: entry },
-  };
 }

@@ -55,7 +55,7 @@ function makeCase(kind: Kind, seed: number, index: number): Case {
   const job = {
     ...loaded,
     sysctls: sysctls(r),
-    ...(JSON.stringify(loaded).includes('-m recent') ? { fresh: true } : {}),
+    ...(/-m recent|-m connlimit|ct count/.test(JSON.stringify(loaded)) ? { fresh: true } : {}),
   };
   const packets = Array.from({ length: PACKETS }, (_, i) =>
     randomSyn(r, both ? (r.chance(0.7) ? 4 : 6) : one, 30000 + i * 7),
@@ -76,7 +76,15 @@ function record({ name, packets }: Case, job: Case['job'], { listings, outcomes 
   );
 }
 
-const total: Tally = { packets: 0, rulesets: 0, refused: 0, unknown: 0, reasons: new Map(), seen: {} };
+const total: Tally = {
+  packets: 0,
+  rulesets: 0,
+  refused: 0,
+  unknown: 0,
+  attributed: 0,
+  reasons: new Map(),
+  seen: {},
+};
 
 describe.sequential(`decide() and the kernel agree (LAB_SEED=${SEED})`, () => {
   const kernels: Kernel[] = [];
@@ -114,6 +122,7 @@ describe.sequential(`decide() and the kernel agree (LAB_SEED=${SEED})`, () => {
     expect(total.rulesets).toBeGreaterThanOrEqual(800);
     expect(total.packets).toBeGreaterThanOrEqual(20_000);
     expect(total.unknown / total.packets).toBeLessThanOrEqual(0.01);
+    expect(total.attributed).toBeGreaterThan(400);
     // Each outcome must really have been seen, or the agreement says little.
     const kinds = ['connected', 'timeout', 'refused', 'host-unreachable', 'network-unreachable'];
     expect(kinds.filter((seen) => (total.seen[seen] ?? 0) <= 100)).toEqual([]);

@@ -106,6 +106,17 @@ function match(r: Random, f: Family, table: string, tcp: boolean): string {
       `-m hashlimit --hashlimit-${r.pick(['upto', 'above'])} 5000/sec --hashlimit-burst 5000 --hashlimit-mode srcip --hashlimit-name h${r.below(1000)}`,
     () => `-m quota --quota ${r.pick([100000000])}`,
     () => '-m policy --dir in --pol none',
+    () =>
+      `-m recent ${r.pick(['--set', '--set', '--update --seconds 60 --hitcount 2', '--rcheck', '--update --seconds 60', '! --rcheck', '--remove'])} --name r${r.below(2)} ${r.pick(['--rsource', '--rdest'])}`,
+    () =>
+      `-m connlimit --connlimit-${r.pick(['above', 'upto'])} ${r.pick([0, 1000])} --connlimit-mask ${f === 4 ? 32 : 128}`,
+    () => `-m addrtype ${not(r)}--dst-type LOCAL --limit-iface-in`,
+    () => `-m helper ${not(r)}--helper ftp`,
+    () => (f === 4 ? `${not(r)}-f` : '-m frag --fragid 1'),
+    () => `-m tos ${not(r)}--tos 0x00/0xff`,
+    ...(table === 'PREROUTING'
+      ? [() => `-m rpfilter ${r.pick(['--invert', '', '--loose', '--loose --invert', '--accept-local'])}`]
+      : []),
   ];
   // Never `! -i +`, which iptables-legacy-save prints as nothing (lies.lab.ts).
   const named = () => `${not(r)}-i ${r.pick(NAMES)}`.replace('! -i +', '-i +').trim();
@@ -200,10 +211,12 @@ function target(
         () => `-j DNAT --to-destination ${f === 4 ? at : `[${at}]`}:${r.pick(PORTS)}`,
         () => `-j DNAT --to-destination :${r.pick(PORTS)}`,
         () => `-j REDIRECT --to-ports ${r.pick(PORTS)}`,
+        () => `-j NETMAP --to ${f === 4 ? '172.17.0.0/24' : 'fd00:17::/64'}`,
         () => '-j REDIRECT',
         () => `-j DNAT --to-destination ${at}`,
       ); // prettier-ignore
     }
+    if (hook === 'POSTROUTING') to.push(() => '-j MASQUERADE');
     return r.pick(to)();
   }
   const block = [() => '-j DROP', () => '-j DROP'];
@@ -229,6 +242,7 @@ function target(
       f === 4 ? `-j TTL --ttl-set ${r.pick([63, 64, 128])}` : `-j HL --hl-set ${r.pick([63, 64])}`,
     );
   }
+  if (table === 'raw') own.push(() => `-j DROP`);
   if (table === 'mangle') return r.pick([...own, ...own, ...common, ...block.slice(0, 1)])();
   return r.pick([...block, ...common, ...own])();
 }

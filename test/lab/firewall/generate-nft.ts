@@ -113,6 +113,17 @@ function match(r: Random, family: Family, hook: string, o: Objects): string {
     () => `ether saddr ${op(r)}${r.pick(['02:00:00:00:00:99', '02:42:ac:11:00:02'])}`,
     () => `@th,16,16 ${op(r)}${r.pick(PORTS)}`,
     () => `limit rate ${r.pick(['', 'over '])}100000/second burst 5000 packets`,
+    () => `quota ${r.pick(['', 'over '])}100 mbytes`,
+    () => `iif ${op(r)}${r.pick(['"eth0"', '"lo"', '{ "eth0", "docker0" }'])}`,
+    () => `meta iiftype ${r.pick(['ether', 'loopback'])}`,
+    () => `meta protocol ${op(r)}${r.pick(['ip', 'ip6', 'arp'])}`,
+    () => `exthdr frag ${r.pick(['exists', 'missing'])}`,
+    () => `udp dport ${op(r)}11434`,
+    () => `icmp type ${op(r)}echo-request`,
+    () => `iifname . tcp dport ${op(r, 0.1)}{ "${BRIDGE}" . 11434, "eth0" . ${r.pick(PORTS)} }`,
+    () => `tcp dport . ${ip} saddr { 11434 . ${r.pick(NEAR[v][BRIDGE] ?? [])}, 80-90 . ${r.pick(V4S[v])} }`,
+    () => (v === 4 ? 'ip frag-off & 0x1fff == 0' : 'ip6 version 6'),
+    () => `${ip} saddr & ${v === 4 ? '255.255.0.0 == 172.18.0.0' : 'ffff:ffff:: == fd00:18::'}`,
     () => `${ip} dscp ${op(r)}${r.pick(['cs0', 'ef'])}`,
   ];
   if (family === 'bridge')
@@ -128,6 +139,7 @@ function match(r: Random, family: Family, hook: string, o: Objects): string {
       () => `ct status ${r.pick(['dnat', 'snat', 'seen-reply', 'confirmed', 'assured'])}`,
       () => `ct mark ${op(r)}${r.pick(['0x1', '0x0', '0x2'])}`,
       () => `ct direction ${r.pick(['original', 'reply'])}`,
+      () => `ct count ${r.pick(['1000', 'over 0', 'over 1000'])}`,
       () => `meta l4proto tcp ct original proto-dst ${r.pick(PORTS)}`,
       () => `ct original ${ip} daddr ${r.pick(LOCAL[v])}`,
     ); // prettier-ignore
@@ -164,11 +176,17 @@ function verdict(r: Random, family: Family, hook: string, type: string, chains: 
       ...jumps,
       `tcp dport ${r.pick(PORTS)} redirect to :${r.pick(PORTS)}`,
       `meta nfproto ${v === 4 ? 'ipv4' : 'ipv6'} tcp dport ${r.pick(PORTS)} dnat ${family === 'inet' ? `${ip} ` : ''}to ${v === 4 ? `${to}:${r.pick(PORTS)}` : `[${to}]:${r.pick(PORTS)}`}`,
+      ...(family === 'ip6'
+        ? []
+        : [
+            `meta l4proto tcp dnat ip addr . port to tcp dport map { 80 : 172.17.0.1 . 11434, 8080 : 172.17.0.9 . 80 }`,
+            `meta nfproto ipv4 tcp dport 443 dnat ${family === 'inet' ? 'ip ' : ''}to ip saddr map { 172.18.0.2 : 172.17.0.1, 192.0.2.50 : 172.17.0.9 }`,
+          ]),
       `meta l4proto tcp dnat ${family === 'inet' ? `${ip} ` : ''}to tcp dport map { 80 : ${to}, 8080 : ${LOCAL[v][1] ?? ''} }`,
     ]); // prettier-ignore
   }
   const reject = family === 'bridge' ? ['drop'] : ['reject', 'reject with tcp reset', rejectType(r, family)];
-  const blocks = hook === 'input' || hook === 'user' ? reject : [];
+  const blocks = hook === 'postrouting' || hook === 'ingress' ? [] : reject;
   return `${r.chance(0.7) ? 'counter ' : ''}${r.pick(['accept', 'accept', 'drop', 'drop', 'return', 'continue', ...blocks, ...jumps, ...jumps])}`;
 }
 
@@ -188,6 +206,9 @@ function sideEffect(r: Random, type: string, hook: string): string | null {
     'ct mark set 0x1',
     'meta mark set ct mark',
     'meta mark set tcp dport map { 22 : 1, 11434 : 2 }',
+    'meta mark set meta mark and 0xf0',
+    'meta mark set meta mark xor 0x3',
+    'ct mark set meta mark',
     'log prefix "x"',
   ];
   if (hook === 'prerouting') marks.push('notrack');
@@ -213,12 +234,16 @@ function rule(
         ? []
         : ['ct state vmap { invalid : drop, established : accept, related : accept }']),
       ...o.verdictMaps.map((m) => `tcp dport vmap @${m}`),
+      `iifname . tcp dport vmap { "${BRIDGE}" . 11434 : jump ${r.pick(chains)}, "eth0" . 22 : drop }`,
+      `${family === 'ip6' ? 'ip6' : 'ip'} saddr vmap { ${family === 'ip6' ? 'fd00:18::/64' : '172.18.0.0/16'} : ${r.pick(['drop', 'accept', `goto ${r.pick(chains)}`, 'return', 'continue'])}, * : ${r.pick(['continue', 'drop', 'accept'])} }`,
+      `tcp flags & (syn | ack) vmap { syn : jump ${r.pick(chains)}, ack : drop }`,
     ]);
     return [...parts, key].join(' ');
   }
   const end = verdict(r, family, hook, type, chains);
-  // nft 1.0.6 lists `meta nfproto X meta l4proto tcp reject with tcp reset` without its first match (lies.lab.ts).
-  const told = end.includes('tcp reset') ? parts.filter((p) => !p.includes('nfproto')) : parts;
+  // nft 1.0.6 lists `meta nfproto X meta l4proto tcp reject with tcp reset` without its first match, and so with `meta protocol`
+  // (lies.lab.ts).
+  const told = end.includes('tcp reset') ? parts.filter((p) => !/nfproto|meta protocol/.test(p)) : parts;
   return [...told, end].join(' ');
 }
 
@@ -295,9 +320,23 @@ function table(r: Random, name: string, family: Family): string[] {
   return lines;
 }
 
+/** A netdev table, whose chains see frames of one interface before all others do. */
+function netdev(r: Random): string[] {
+  const none: Objects = { sets4: [], sets6: [], portSets: [], ifSets: [], pairSets: [], verdictMaps: [] };
+  const device = r.pick(['eth0', 'docker0', BRIDGE, PORT]);
+  const lines = [
+    'table netdev n {',
+    ' chain c {',
+    `  type filter hook ingress device "${device}" priority 0; policy accept;`,
+  ];
+  for (let n = r.below(4); n > 0; n--) lines.push(`  ${rule(r, 'bridge', 'ingress', 'filter', none, [])}`);
+  return [...lines, ' }', '}'];
+}
+
 /** A ruleset for `nft -f` of random tables of several families. */
 export function randomNft(r: Random): string {
   const families: Family[] = ['inet', ...r.some(['inet', 'ip', 'ip6', 'bridge', 'inet'] as const, 2)];
   if (r.chance(0.4)) families.pop();
-  return `${families.flatMap((family, i) => table(r, `t${i}`, family)).join('\n')}\n`;
+  const tables = families.flatMap((family, i) => table(r, `t${i}`, family));
+  return `${[...tables, ...(r.chance(0.15) ? netdev(r) : [])].join('\n')}\n`;
 }

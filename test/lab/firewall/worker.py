@@ -17,7 +17,7 @@ IFACES = {
 }
 NEIGHBOURS = {
     "eth0": ["192.0.2.1", "192.0.2.50", "2001:db8:1::1", "2001:db8:1::50"],
-    "docker0": ["172.17.0.5", "172.17.0.9", "fd00:17::5", "fd00:17::9"],
+    "docker0": ["172.17.0.5", "172.17.0.9", "172.17.0.10", "fd00:17::5", "fd00:17::9", "fd00:17::10"],
     BRIDGE: ["172.18.0.2", "172.18.0.77", "fd00:18::2", "fd00:18::77"],
 }
 PORTS = [22, 53, 80, 443, 8080, 11434, 11435]
@@ -72,6 +72,7 @@ def build():
         for address in addresses:
             sh("ip", "addr", "add", address, "dev", name, *(["nodad"] if ":" in address else []))
     for name, (near, far, _) in IFACES.items():
+        sh("nsenter", "-t", str(child), "-n", "sh", "-c", f"echo 1 > /proc/sys/net/ipv6/conf/{far}/disable_ipv6")
         sh("nsenter", "-t", str(child), "-n", "ip", "link", "set", far, "up")
         for address in NEIGHBOURS[name]:
             sh("ip", "neigh", "replace", address, "lladdr", FAR_MAC, "dev", name, "nud", "permanent")
