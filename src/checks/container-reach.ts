@@ -106,16 +106,12 @@ const wordsFor: Record<NetworkFailure, string> = {
 };
 
 function instructionsFor(failure: NetworkFailure): string[] {
-  switch (failure) {
-    case 'timeout':
-      return [
-        'a packet filter drops it, or the address leads nowhere: run the doctor as root to see the rules',
-      ];
-    case 'refused':
-      return ['nothing listens at that address, or a rule rejects it: run the doctor as root to see which'];
-    default:
-      return ['run the doctor as root to see more of the way'];
-  }
+  const hints: Partial<Record<NetworkFailure, string>> = {
+    timeout:
+      'a packet filter drops it, or the address leads nowhere: run the doctor as root to see the rules',
+    refused: 'nothing listens at that address, or a rule rejects it: run the doctor as root to see which',
+  };
+  return [hints[failure] ?? 'run the doctor as root to see more of the way'];
 }
 
 function place(url: string, address: string | undefined): string {

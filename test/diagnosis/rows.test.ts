@@ -102,6 +102,7 @@ describe('paths', () => {
 
 it('has a catalogue entry for every code that a table of explanations or a check of these tests uses', async () => {
   const broken = await rowsOf({ answer: failed('timeout'), rulesets: rules('-A INPUT -j DROP') });
-  for (const one of broken)
-    if (one.code !== undefined) expect(findingEntry(one.code), one.code).toBeDefined();
+  const codes = broken.flatMap((one) => one.code ?? []);
+  expect(codes).toContain('firewall-drop');
+  expect(codes.filter((code) => findingEntry(code) === undefined)).toEqual([]);
 });
