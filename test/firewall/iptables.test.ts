@@ -262,6 +262,51 @@ describe('rate matches', () => {
   });
 });
 
+describe('files written by hand', () => {
+  it('may leave out declarations, and hold other commands of iptables', () => {
+    const text =
+      '*filter\n-N mine\n-P INPUT DROP\n-A INPUT -p udp -j ACCEPT\n-I INPUT -p tcp --dport 11434 -j mine\n-I INPUT 2 -j LOG\n-A mine -s 10.0.0.0/8 -j ACCEPT\nCOMMIT\n';
+    const d = on(text);
+    expect(d.decidedBy).toMatchObject({ chain: 'INPUT', rule: null });
+    const open = on(text.replace('10.0.0.0/8', '172.18.0.0/16'));
+    expect(open).toMatchObject({ verdict: 'accept', decidedBy: { chain: 'mine', rule: 1 } });
+    expect(open.trace.find((s) => s.action === 'jump')).toMatchObject({
+      rule: 1,
+      text: '-A INPUT -p tcp --dport 11434 -j mine',
+    });
+  });
+
+  it('may put a target ahead of its matches, and negate the old way', () => {
+    expect(on(filter('-A INPUT -j DROP -p tcp --dport 11434\n')).verdict).toBe('drop');
+    expect(on(filter('-A INPUT -s ! 172.18.0.0/16 -j DROP\n')).verdict).toBe('accept');
+  });
+});
+
+describe('both back ends at once', () => {
+  const rulesets = (nft: string, legacy: string) => [
+    { format: 'iptables-save' as const, backend: 'nft' as const, text: filter(nft) },
+    { format: 'iptables-save' as const, backend: 'legacy' as const, text: filter(legacy) },
+  ];
+
+  it('must both let the packet pass', () => {
+    const d = decide({
+      rulesets: rulesets('-A INPUT -j ACCEPT\n', '-A INPUT -p tcp -j DROP\n'),
+      packet,
+      host,
+    });
+    expect(d).toMatchObject({ verdict: 'drop', decidedBy: { backend: 'legacy', rule: 1 } });
+  });
+
+  it('leave open which of two different refusals the client meets', () => {
+    const d = decide({
+      rulesets: rulesets('-A INPUT -p tcp -j REJECT\n', '-A INPUT -p tcp -j DROP\n'),
+      packet,
+      host,
+    });
+    expect(d).toMatchObject({ verdict: 'unknown', unknown: [expect.stringContaining('no listing tells')] });
+  });
+});
+
 describe('bad listings', () => {
   it('are named, and not judged, when they end early', () => {
     const d = on('*filter\n:INPUT DROP [0:0]\n-A INPUT -p tcp -m tcp --dp');

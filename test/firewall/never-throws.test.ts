@@ -134,7 +134,9 @@ describe('whatever a listing holds, there is a decision', () => {
 
   it('for a saved listing that was garbled', () => {
     fc.assert(
-      fc.property(garbled(SAVED), (text) => expect(flaw({ format: 'iptables-save', text })).toBe('')),
+      fc.property(garbled(SAVED), (text) => {
+        expect(flaw({ format: 'iptables-save', text })).toBe('');
+      }),
       { numRuns: 600 },
     );
   });

@@ -62,6 +62,28 @@ function builtinChain(table: SavedTable, name: string): SavedChain | undefined {
   return chain;
 }
 
+/** `-N`, `-P` and `-I`, which files written by hand may hold: iptables-restore takes any command of iptables. */
+function runCommand(table: SavedTable, line: string, start: number): boolean {
+  const words = line.split(/\s+/);
+  const [command, name = ''] = words;
+  if (name === '') return false;
+  if (command === '-N' || command === '--new-chain') {
+    if (!table.chains.has(name)) table.chains.set(name, { name, policy: null, counters: null, rules: [] });
+    return true;
+  }
+  const chain = table.chains.get(name) ?? builtinChain(table, name);
+  if (!chain) return false;
+  if (command === '-P' || command === '--policy') {
+    table.chains.set(name, { ...chain, policy: words[2] ?? chain.policy });
+    return words[2] !== undefined;
+  }
+  if (command !== '-I' && command !== '--insert') return false;
+  const position = /^\d+$/.test(words[2] ?? '') ? Number(words[2]) : 1;
+  const rest = line.replace(/^\S+\s+\S+(\s+\d+(?=\s|$))?/, '');
+  chain.rules.splice(position - 1, 0, { line: `-A ${name}${rest}`, counters: null, start });
+  return true;
+}
+
 /**
  * Reads what `iptables-save`, `ip6tables-save` (with or without `-c`) of either back end print, or a saved
  * rules file. Never throws: lines that are neither comment, table, chain, rule nor COMMIT become `problems`.
@@ -89,7 +111,8 @@ export function parseIptablesSave(text: string): SavedListing {
       const counted = c === 91 ? readCounters(text, at, end) : null;
       const ruleAt = counted ? counted.next : at;
       const isAppend = text.startsWith('-A ', ruleAt);
-      if (table === null || !isAppend)
+      if (table !== null && !isAppend && runCommand(table, text.slice(ruleAt, end), start)) lastChain = null;
+      else if (table === null || !isAppend)
         complain(isAppend ? 'rule outside a table' : 'line not understood', at, end);
       else {
         const nameEnd = chainNameEnd(text, ruleAt + 3, end);

@@ -175,16 +175,17 @@ export class Journey {
     if (!route.assumed && route.oif !== syn.iif)
       findings.notes.add(`the answer leaves by ${route.oif}, not by ${syn.iif}, where the packet came in`);
     const reply = answerOf(syn, route.oif, SYN | ACK);
-    for (const f of this.leave([reply], route.oif)) {
-      const lost = f.ct === 'untracked' && f.connection.dnat;
-      if (lost) {
-        this.outcomes.push({
-          ...this.lost(f),
-          note: 'the answer is exempt from connection tracking, and leaves with an address the client did not ask',
-        });
-      } else this.outcomes.push({ verdict: 'accept', seen: 'connected', decidedBy: accepted(f), flight: f });
-    }
+    for (const f of this.leave([reply], route.oif)) this.connect(f);
     return undefined;
+  }
+
+  /** The answer reached the client, who takes it only if it comes from the address asked. */
+  private connect(flight: Flight): void {
+    if (flight.ct === 'untracked' && flight.connection.dnat) {
+      const note =
+        'the answer is exempt from connection tracking, and leaves with an address the client did not ask';
+      this.outcomes.push({ ...this.lost(flight), note });
+    } else this.outcomes.push({ verdict: 'accept', seen: 'connected', decidedBy: accepted(flight), flight });
   }
 
   /** A packet of this host's own through OUTPUT, POSTROUTING and out by an interface. */
@@ -227,12 +228,22 @@ export class Journey {
     for (const f of this.ip('postrouting', this.ip('forward', [sent]))) {
       const reply = answerOf(f, '', SYN | ACK);
       const home = { ...reply, iif: route.oif, ttl: 63 };
-      const inbound = this.ip('prerouting', [home], true).map((r) => ({ ...r, oif: iif, dst: flight.src }));
-      for (const r of this.ip('postrouting', this.ip('forward', inbound, true), true)) {
-        this.outcomes.push({ verdict: 'accept', seen: 'connected', decidedBy: accepted(r), flight: r });
-      }
+      const out = host.route(family, flight.src, iif)?.oif ?? iif;
+      const inbound = this.ip('prerouting', [home], true).map((r) => ({ ...r, oif: out, dst: flight.src }));
+      for (const r of this.ip('postrouting', this.ip('forward', inbound, true), true)) this.connect(r);
     }
     return undefined;
+  }
+
+  /**
+   * A refusal of the host's own answer comes to the host itself, and INPUT may refuse that one: an ICMP error about
+   * it then goes to the client.
+   */
+  private comesBackRefused(flight: Flight, { kind }: Refused['refusal']): boolean {
+    if (kind !== 'tcp-reset') return false;
+    const reset = { ...answerOf(flight, '', RST | ACK), iif: 'lo', ct: 'related' as const };
+    const input = chainsOf(this.tables, this.families, 'input', this.way.legacyFirst);
+    return runHook(this.walk, input, 'input', [reset], []).refused.length > 0;
   }
 
   /** A refusal is a packet too, and rules for packets leaving may swallow it. */
@@ -242,6 +253,12 @@ export class Journey {
       return refusal.note === undefined ? result : { ...result, note: refusal.note };
     };
     if (answering || flight.replyDirection) {
+      if (this.comesBackRefused(flight, refusal)) {
+        return this.undecided(
+          flight,
+          'the answer is refused on its way out, and that refusal refused by INPUT',
+        );
+      }
       const note = 'the answer is refused on its way out';
       this.outcomes.push({ verdict: 'drop', seen: 'timeout', decidedBy: rule, flight, note });
       return;

@@ -224,6 +224,10 @@ function rule(
   chains: readonly string[],
 ): string {
   const parts = Array.from({ length: r.pick([0, 1, 1, 1, 2, 2, 3]) }, () => match(r, family, hook, o));
+  // nft lists `< B` and `> A` of one value as one upside-down range (lies.lab.ts): one such match to a rule.
+  const bound = parts.findIndex((p) => / [<>]/.test(p));
+  for (let i = parts.length - 1; i > bound && bound >= 0; i--)
+    if (/ [<>]/.test(parts[i] ?? '')) parts.splice(i, 1);
   const effect = family === 'bridge' ? null : sideEffect(r, type, hook);
   if (effect !== null) return [...parts, effect].join(' ');
   if (type !== 'nat' && r.chance(0.08) && chains.length > 0) {

@@ -32,6 +32,16 @@ describe('listings that do not say what the kernel does', () => {
     expect(decideSyn(reply.listings ?? [], syn(4), HOST).seen).toBe('refused');
   });
 
+  it('nft lists "< 70" and "> 60" of one rule as an upside-down range, and the verdict says so', async () => {
+    const nft =
+      'table inet t {\n chain c {\n  type filter hook input priority 0;\n  meta length < 61 meta length > 59 drop\n }\n}\n';
+    const reply = await kernel.ask({ nft, packets: [syn(4), syn(6)] });
+    expect(reply.outcomes).toEqual(['timeout', 'connected']);
+    const listings = reply.listings ?? [];
+    const told = listings[0]?.text.includes('"range": [61, 59]') === false;
+    expect(decideSyn(listings, syn(4), HOST).verdict).toBe(told ? 'drop' : 'unknown');
+  });
+
   it('iptables-nft-save alone shows a set lookup of a native table as a rule without it; with the JSON it is right', async () => {
     const nft =
       'table ip filter {\n set bl { type ipv4_addr; elements = { 10.9.9.9 }; }\n chain INPUT {\n  type filter hook input priority 0;\n  ip saddr @bl drop\n }\n}\n';
