@@ -9,6 +9,7 @@ import { reasonOf, whatChangedSince } from './recheck.ts';
 import { makeCommand, named, runAll } from './run-step.ts';
 import { journalPath } from './state-folder.ts';
 import { takeBack } from './take-back.ts';
+import { captureRewrites, leftBehind } from './rewritten.ts';
 import { isVisible } from './visible.ts';
 
 export type Applied =
@@ -101,8 +102,14 @@ async function makeStep(machine: Machine, writer: Writer, path: string, placed: 
   if (change.kind === 'command') {
     // A command that an earlier step made true is no step of this receipt, or undo would take back what was not its.
     if (change.inForce && (await isVisible(machine, change.inForce)) === 'yes') return;
-    await note(writer, path, { entry: 'step', step, recipe, change });
+    const rewrites = await captureRewrites(machine, writer, change);
+    await note(writer, path, { entry: 'step', step, recipe, change, ...(rewrites && { rewrites }) });
     await makeCommand(machine, writer, change);
+    if (rewrites) {
+      const left = await leftBehind(machine, writer, rewrites);
+      await note(writer, path, { entry: 'done', step, left });
+      return;
+    }
   } else {
     const before: Before = await captureBefore(writer, machine.identity, change.path);
     if ((before.file?.contentBase64 ?? null) !== bytesOf(change.before))

@@ -44,10 +44,23 @@ export interface CommandChange {
    * empty). Undo removes it while its listing has none but these lines; it is left where that fails.
    */
   leftover?: { argv: Argv; lines: readonly string[]; remove: Argv };
+  /**
+   * Files that the tool rewrites as it does so (ufw's user.rules, firewalld's zones). They are in the journal, and undo
+   * puts their bytes back where the tool leaves other ones, unless somebody else wrote them since.
+   */
+  rewrites?: readonly string[];
+  /**
+   * A listing with ` # handle N` behind each line, for an {@link undo} that has the word {@link handleWord}: nft deletes
+   * rules by a number that is another one whenever they are loaded again, so it is looked up then.
+   */
+  handleFrom?: Argv;
   /** What was open before and stays, or what else a reader should know; shown with the diff. */
   diff: string;
   elevated: boolean;
 }
+
+/** Stands in an undo's words for the handle of the rule that {@link CommandChange.inForce} names. */
+export const handleWord = '{handle}';
 
 export type Argv = readonly [string, ...string[]];
 

@@ -23,11 +23,13 @@ interface PlannedRecipe {
 /** One line of a journal. Written and synced before what it announces is done. */
 export type Entry =
   | { entry: 'begun'; journalVersion: number; receipt: string; at: number; recipes: PlannedRecipe[] }
-  | { entry: 'step'; step: number; recipe: string; change: Change; before?: Before }
-  | { entry: 'done'; step: number }
+  | { entry: 'step'; step: number; recipe: string; change: Change; before?: Before; rewrites?: Before[] }
+  /** `left` is the SHA-256 of each file of `rewrites` once the step was made; null where there is none. */
+  | { entry: 'done'; step: number; left?: (string | null)[] }
   /** Every step is done: from here on it is a fix, not the rest of one. */
   | { entry: 'complete'; at: number }
-  | { entry: 'undoing'; step: number }
+  /** `untouched` are files that nobody wrote since the step, and whose bytes are to come back. */
+  | { entry: 'undoing'; step: number; untouched?: string[] }
   | { entry: 'undone'; step: number }
   | { entry: 'failed'; step?: number; reason: string }
   | { entry: 'closed'; at: number };
@@ -37,6 +39,9 @@ export interface Step {
   recipe: string;
   change: Change;
   before?: Before;
+  rewrites?: Before[];
+  left?: (string | null)[];
+  untouched?: string[];
   done: boolean;
   undoing: boolean;
   undone: boolean;
@@ -105,8 +110,11 @@ function take(
     case 'undoing':
     case 'undone': {
       const step = steps.get(entry.step);
-      if (step) step[entry.entry] = true;
-      return step !== undefined;
+      if (!step) return false;
+      step[entry.entry] = true;
+      if (entry.entry === 'done' && entry.left) step.left = entry.left;
+      if (entry.entry === 'undoing' && entry.untouched) step.untouched = entry.untouched;
+      return true;
     }
     case 'complete':
       journal.complete = true;

@@ -1,5 +1,5 @@
 import type { Machine, RunResult, Writer } from '../machine/machine.ts';
-import type { Argv, Change, CommandChange } from './change.ts';
+import { type Argv, type Change, type CommandChange, handleWord } from './change.ts';
 import { StepError } from './file-step.ts';
 import { typed } from './typed.ts';
 import { isVisible, linesOf } from './visible.ts';
@@ -100,7 +100,9 @@ async function takeBackForce(machine: Machine, writer: Writer, change: CommandCh
     if (seen === 'no') return;
     if (seen === 'unknown')
       throw new StepError(`${typed(change.inForce.argv)} could not be asked whether it is still in force`);
-    for (const argv of change.undo) {
+    for (const words of change.undo) {
+      const argv = await withHandle(machine, words, change);
+      if (!argv) continue;
       const result = await writer.run({ argv, timeoutMs: changingMs });
       const trouble = troubleOf(result);
       // Decided by what is seen next; only a tool that could not be started at all ends it here.
@@ -110,6 +112,16 @@ async function takeBackForce(machine: Machine, writer: Writer, change: CommandCh
   }
   if ((await isVisible(machine, change.inForce)) !== 'no')
     throw new StepError(`${change.undo.map(typed).join('; ')}: it is still in force`);
+}
+
+/** The words of an undo with the rule's handle as it is now; undefined where the rule is not there. */
+async function withHandle(machine: Machine, argv: Argv, change: CommandChange): Promise<Argv | undefined> {
+  if (!argv.includes(handleWord) || !change.handleFrom || !change.inForce) return argv;
+  const wanted = `${change.inForce.line} # handle `;
+  const line = (await linesOf(machine, change.handleFrom))?.find((one) => one.startsWith(wanted));
+  if (line === undefined) return undefined;
+  const [program, ...rest] = argv;
+  return [program, ...rest.map((word) => (word === handleWord ? line.slice(wanted.length) : word))];
 }
 
 /** One line for people about what a step changes. */

@@ -2,6 +2,7 @@ import type { Machine, Writer } from '../machine/machine.ts';
 import { bytesNow, bytesOf, restoreFile } from './file-step.ts';
 import { note, openJournal, type Journal, type Step } from './journal.ts';
 import { reasonOf } from './recheck.ts';
+import { putBytesBack, untouchedSince } from './rewritten.ts';
 import { named, runAllOnUndo, takeBackCommand } from './run-step.ts';
 import { journalPath } from './state-folder.ts';
 import { Buffer } from 'node:buffer';
@@ -115,8 +116,10 @@ function textOf(bytes: string | null): string | null {
 async function takeBackStep(machine: Machine, writer: Writer, path: string, step: Step): Promise<void> {
   const { change, before } = step;
   if (change.kind === 'command') {
-    await note(writer, path, { entry: 'undoing', step: step.step });
+    const untouched = await untouchedSince(machine, writer, step);
+    await note(writer, path, { entry: 'undoing', step: step.step, ...(untouched && { untouched }) });
     await takeBackCommand(machine, writer, change);
+    await putBytesBack(machine, writer, step, untouched ?? []);
   } else if (before) {
     const now = await bytesNow(writer, machine.identity, before.path);
     const isBack = now === (before.file?.contentBase64 ?? null);

@@ -10,6 +10,7 @@ import type { Cause } from '../report/schema.ts';
 import { type Approach, approaches, subjectsIn } from './access.ts';
 import { controlPackets, verdicts } from './firewall/controls.ts';
 import { allowInIptables } from './firewall/iptables-allow.ts';
+import { allowInUfw } from './firewall/ufw/allow.ts';
 import { allowInGuard } from './firewall/guard-allow.ts';
 import { openByHand } from './firewall/owner-advice.ts';
 import { ownerOf } from './firewall/owner.ts';
@@ -115,7 +116,7 @@ async function openApproach(
         reason: `what would let ${subnet} in cannot be told: ${decision.unknown[0] ?? 'no rule decides it'}`,
         instructions: [`let ${subnet} reach port ${port} by hand`],
       };
-    const made = await openRule({ planning, network, ownership }, by, subnet, port);
+    const made = await openRule({ planning, network, ownership }, by, approach);
     if (!Array.isArray(made)) return made;
     changes.push(...made);
   }
@@ -126,18 +127,19 @@ async function openApproach(
 }
 
 async function openRule(
-  { planning, ownership }: Context,
+  { planning, network, ownership }: Context,
   by: RuleReference,
-  subnet: string,
-  port: number,
+  { packet, subnet }: Approach,
 ): Promise<Change[] | { reason: string; instructions: string[] }> {
   const owner = ownerOf(by, ownership, planning.draft.listings ?? []);
+  const port = packet.destinationPort;
   switch (owner.kind) {
     case 'iptables':
       return allowInIptables(planning, ownership, owner, by, subnet, port);
     case 'own-guard':
       return allowInGuard(planning, subnet);
     case 'ufw':
+      return allowInUfw(planning, network, by, packet, subnet);
     case 'firewalld':
     case 'nftables':
     case 'nixos':

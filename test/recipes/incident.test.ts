@@ -129,13 +129,6 @@ describe('planning refuses rather than guesses', () => {
 
   it.each([
     [
-      'ufw',
-      '-A ufw-user-input -p tcp -m tcp --dport 11434 -j DROP',
-      ':ufw-user-input - [0:0]',
-      '-A INPUT -j ufw-user-input',
-      /^sudo ufw prepend allow from 172\.18\.0\.0\/16 to any port 11434 proto tcp/u,
-    ],
-    [
       'nixos',
       '-A nixos-fw -p tcp -m tcp --dport 11434 -j DROP',
       ':nixos-fw - [0:0]',
