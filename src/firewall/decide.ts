@@ -3,12 +3,12 @@ import { readSources } from './sources.ts';
 import type { DecideInput, Decision, Packet, Seen, Verdict } from './types.ts';
 import { stepsOf, TooMuch, type Walk } from './walk/chains.ts';
 import type { Findings, Table } from './walk/effect.ts';
-import { type Assumption, type Flight, SYN } from './walk/flight.ts';
+import { ANY_PORT, type Assumption, type Flight, SYN } from './walk/flight.ts';
 import type { Outcome } from './walk/hooks.ts';
 import { type Host, readHost } from './walk/host.ts';
 import { Journey } from './walk/journey.ts';
 
-const STEPS = 4_000_000;
+const STEPS = 2_000_000;
 const BRIDGE_NAMES = /^(br-|br\d|docker\d|virbr|cni|cbr|podman|lxcbr|lxdbr|incusbr|docker_gwbridge$)/;
 
 function undecided(findings: Findings, verdict: Verdict = 'unknown'): Decision {
@@ -47,7 +47,7 @@ function synOf(packet: Packet, port: string): Flight | string {
     return "the packet's destination port is not a port";
   if (typeof packet.inInterface !== 'string' || packet.inInterface === '')
     return 'the packet has no interface';
-  const sport = Number.isInteger(packet.sourcePort) ? Number(packet.sourcePort) : 49152;
+  const sport = Number.isInteger(packet.sourcePort) ? Number(packet.sourcePort) : ANY_PORT;
   const original = { src: src.value, dst: dst.value, sport, dport };
   const reply = { src: dst.value, dst: src.value, sport: dport, dport: sport };
   return {
@@ -139,7 +139,9 @@ function hasBoth(tables: readonly Table[]): boolean {
 }
 
 function judge({ rulesets, packet, host: facts }: DecideInput, findings: Findings): Decision {
-  const host = readHost(facts);
+  const given = readHost(facts);
+  // It is said to be an address of this host, whether or not it is among those given.
+  const host = readHost(facts, typeof packet?.destination === 'string' ? packet.destination : undefined);
   for (const problem of host.problems) findings.notes.add(problem);
   const { bridge, port } = portOf(packet, host);
   const called = (family: 4 | 6) =>
@@ -150,7 +152,7 @@ function judge({ rulesets, packet, host: facts }: DecideInput, findings: Finding
     return undecided(findings);
   }
   const bridged = bridge !== null && called(syn.family);
-  if (host.hasAddresses && !host.isLocal(syn.family, syn.dst)) {
+  if (given.hasAddresses && !given.isLocal(syn.family, syn.dst)) {
     findings.notes.add('the destination is not among the given addresses of this host; it is taken for one');
   }
   const { tables, sound } = readSources(rulesets, syn.family, findings);

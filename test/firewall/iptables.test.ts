@@ -146,6 +146,29 @@ describe('chains', () => {
   });
 });
 
+describe('rulesets made to be slow', () => {
+  it('that jump twice to each next chain are decided', () => {
+    const n = 60;
+    const names = Array.from({ length: n }, (_, i) => `c${i}`);
+    const jumps = names.slice(0, -1).map((c, i) => `-A ${c} -j c${i + 1}\n-A ${c} -j c${i + 1}\n`);
+    const rules = `-A INPUT -j c0\n-A INPUT -j DROP\n${jumps.join('')}-A c${n - 1} -j RETURN\n`;
+    expect(on(filter(rules, 'ACCEPT', names.map((c) => `:${c} - [0:0]\n`).join(''))).decidedBy).toMatchObject(
+      { rule: 2 },
+    );
+  });
+
+  it('that nest a thousand chains are followed to the end', () => {
+    const names = Array.from({ length: 800 }, (_, i) => `c${i}`);
+    const rules = `-A INPUT -j c0\n${names
+      .slice(0, -1)
+      .map((c, i) => `-A ${c} -p tcp -j c${i + 1}\n`)
+      .join('')}-A c799 -j DROP\n`;
+    expect(on(filter(rules, 'ACCEPT', names.map((c) => `:${c} - [0:0]\n`).join(''))).decidedBy).toMatchObject(
+      { chain: 'c799' },
+    );
+  });
+});
+
 describe('other hooks', () => {
   it('lets a drop in raw PREROUTING win over an accept in INPUT', () => {
     const raw =
@@ -259,6 +282,31 @@ describe('rate matches', () => {
 
   it('do not list a rule whose other matches fail', () => {
     expect(on(filter('-A INPUT -p udp -m limit --limit 3/min -j DROP\n')).dependsOnRate).toEqual([]);
+  });
+});
+
+describe('what was not said about the packet', () => {
+  it('a source port is some ephemeral one, and decided where that is enough', () => {
+    const sport = (match: string, p: Partial<Packet> = {}) =>
+      on(filter(`-A INPUT -p tcp -m tcp ${match} -j DROP\n`), p).verdict;
+    expect(sport('--sport 1024:65535')).toBe('drop');
+    expect(sport('--sport 1024:')).toBe('drop');
+    expect(sport('--sport :1023')).toBe('accept');
+    expect(sport('! --sport 53')).toBe('drop');
+    expect(sport('--sport 40000:50000')).toBe('unknown');
+    expect(sport('--sport 40000:50000', { sourcePort: 45000 })).toBe('drop');
+    expect(on(filter('-A INPUT -p tcp -m multiport --sports 53,1024:65535 -j DROP\n')).verdict).toBe('drop');
+  });
+
+  it('the destination is local, also where no addresses were given', () => {
+    const rules = '-A INPUT -m addrtype --dst-type LOCAL -j RETURN\n-A INPUT -j DROP\n';
+    expect(on(filter(rules), {}, { addresses: [] }).verdict).toBe('accept');
+  });
+
+  it('the MAC address is open', () => {
+    const rules = filter('-A INPUT -m mac --mac-source 02:42:AC:12:00:02 -j DROP\n');
+    expect(on(rules).verdict).toBe('unknown');
+    expect(on(rules, { sourceMac: '02:42:ac:12:00:02' }).verdict).toBe('drop');
   });
 });
 

@@ -145,6 +145,19 @@ describe('matches of nft', () => {
   });
 });
 
+describe('a source port that was not given', () => {
+  it.each([
+    [match(field('tcp', 'sport'), { range: [1024, 65535] }), 'drop'],
+    [match(field('tcp', 'sport'), 1024, '<'), 'accept'],
+    [match(field('tcp', 'sport'), 1023, '>'), 'drop'],
+    [match(field('tcp', 'sport'), { set: [53, { range: [1024, 65535] }] }), 'drop'],
+    [match(field('tcp', 'sport'), 53, '!='), 'drop'],
+    [match(field('tcp', 'sport'), { range: [40000, 50000] }), 'unknown'],
+  ])('is some ephemeral one: %j', (statement, verdict) => {
+    expect(on(input(statement, drop)).verdict).toBe(verdict);
+  });
+});
+
 describe('sets and maps', () => {
   const set = (elem: unknown[], name = 's') => ({
     set: { family: 'inet', name, table: 't', type: 'ipv4_addr', handle: 5, flags: ['interval'], elem },

@@ -1,4 +1,5 @@
 import { type IpValue, parseIpv4, parseIpv6, samePrefix } from '../address.ts';
+import { ANY_PORT, EPHEMERAL } from '../walk/flight.ts';
 
 /** Reads a decimal, hexadecimal (0x) or octal (leading 0) number of 32 bits; NaN when it is none. */
 export function readNumber(text: string): number {
@@ -103,8 +104,12 @@ export function readPort(text: string): number {
   return Object.hasOwn(PORTS, text) ? (PORTS[text] as number) : Number.NaN;
 }
 
-/** `A`, `A:B`, `:B`, `A:`; null when not understood. An upside-down range holds nothing. */
+/** `A`, `A:B`, `:B`, `A:`; null when not understood, or when it depends on a port that was not given. */
 export function inPortRange(port: number, spec: string): boolean | null {
+  if (port === ANY_PORT) {
+    const [low, high = low] = spec.split(':').map((end, i) => (end === '' ? i * 65535 : readPort(end)));
+    return low === undefined || high === undefined ? null : anyPortWithin(low, high);
+  }
   const colon = spec.indexOf(':');
   if (colon < 0) {
     const only = readPort(spec);
@@ -113,6 +118,12 @@ export function inPortRange(port: number, spec: string): boolean | null {
   const low = colon === 0 ? 0 : readPort(spec.slice(0, colon));
   const high = colon === spec.length - 1 ? 65535 : readPort(spec.slice(colon + 1));
   return Number.isNaN(low) || Number.isNaN(high) ? null : port >= low && port <= high;
+}
+
+/** Does some ephemeral port lie within? null when it depends on which. */
+export function anyPortWithin(low: number, high: number): boolean | null {
+  if (low <= EPHEMERAL.first && high >= EPHEMERAL.last) return true;
+  return high < EPHEMERAL.first || low > EPHEMERAL.last ? false : null;
 }
 
 const PROTOCOLS: Readonly<Record<string, number>> = {

@@ -1,6 +1,7 @@
 import { firstOf, lastOf } from '../address.ts';
 import type { Answer } from '../walk/effect.ts';
-import type { Flight } from '../walk/flight.ts';
+import { anyPortWithin } from '../iptables/values.ts';
+import { ANY_PORT, type Flight } from '../walk/flight.ts';
 import { constant, isConcat, type Concat, type Value } from './expression.ts';
 import { type Json, list, member, single } from './json.ts';
 import type { Scalar } from './payload.ts';
@@ -14,8 +15,23 @@ export function nameMatches(pattern: string, name: string): boolean {
 
 const BIT_KINDS = new Set(['ctstate', 'ctstatus', 'tcpflags']);
 
+/** The same for a port that was not given. */
+function anyPortEquals(right: Json, sets: Sets): Answer {
+  const elements = sets.keysOf(right);
+  if (elements) {
+    const answers = elements.map((key) => anyPortEquals(key, sets));
+    if (answers.includes(true)) return true;
+    return answers.includes('unknown') ? 'unknown' : false;
+  }
+  const ends = single(right)?.name === 'range' ? list(single(right)?.body) : [right];
+  const [low, high = low] = ends.map((end) => constant(end, 'port'));
+  if (typeof low !== 'number' || typeof high !== 'number') return 'unknown';
+  return anyPortWithin(low, high) ?? 'unknown';
+}
+
 /** Is the value this constant, in this prefix, range or list of alternatives? Bits are compared whole here. */
 export function equals(left: Scalar, right: Json, sets: Sets, flight: Flight): Answer {
+  if (left.kind === 'port' && left.v === ANY_PORT) return anyPortEquals(right, sets);
   if (typeof right === 'string' && right.startsWith('@')) {
     const found = sets.lookup(right, left, flight);
     return found === 'unknown' ? 'unknown' : found !== null;
@@ -104,6 +120,11 @@ export function compare(op: string, left: Value, right: Json, sets: Sets, flight
     case '>=': {
       const bound = constant(right, left.kind);
       if (bound === undefined || typeof bound === 'string' || typeof left.v === 'string') return 'unknown';
+      if (left.kind === 'port' && left.v === ANY_PORT) {
+        const below =
+          typeof bound === 'number' ? anyPortWithin(0, op === '<' || op === '>=' ? bound - 1 : bound) : null;
+        return below === null ? 'unknown' : op.startsWith('<') ? below : !below;
+      }
       if (op === '<') return left.v < bound;
       if (op === '>') return left.v > bound;
       return op === '<=' ? left.v <= bound : left.v >= bound;

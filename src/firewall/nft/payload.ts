@@ -1,5 +1,5 @@
 import type { Flight } from '../walk/flight.ts';
-import { ACK } from '../walk/flight.ts';
+import { ACK, ANY_PORT } from '../walk/flight.ts';
 import type { Place } from '../walk/effect.ts';
 import { type Json, member, text } from './json.ts';
 import type { Kind } from './constants.ts';
@@ -145,8 +145,8 @@ function headerBytes(base: string, f: Flight): Bytes | null {
   const bytes: Bytes = Array.from({ length: 60 }, () => null);
   if (base === 'th') {
     if (f.protocol === 6) {
-      put(bytes, 0, 2, f.sport);
-      put(bytes, 2, 2, f.dport);
+      if (f.sport !== ANY_PORT) put(bytes, 0, 2, f.sport);
+      if (f.dport !== ANY_PORT) put(bytes, 2, 2, f.dport);
       if ((f.tcpFlags & ACK) === 0) put(bytes, 8, 4, 0);
       put(bytes, 13, 1, f.tcpFlags);
       put(bytes, 18, 2, 0);

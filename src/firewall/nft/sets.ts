@@ -1,5 +1,5 @@
 import { firstOf, formatIp, lastOf } from '../address.ts';
-import type { Flight } from '../walk/flight.ts';
+import { ANY_PORT, type Flight } from '../walk/flight.ts';
 import { concatMatches, equals, nameMatches } from './compare.ts';
 import type { Kind } from './constants.ts';
 import { type Concat, constant } from './expression.ts';
@@ -141,6 +141,20 @@ export class Sets {
     return { ...flight, memory };
   }
 
+  /** The keys of a set, however it is written; null for what is no set. */
+  keysOf(reference: Json): Json[] | null {
+    if (typeof reference === 'string' && reference.startsWith('@')) {
+      return this.elementsNamed(reference.slice(1))?.map((e) => e.key) ?? null;
+    }
+    const items = single(reference)?.name === 'set' ? list(single(reference)?.body) : null;
+    return items
+      ? elementsOf(
+          items,
+          items.some((item) => Array.isArray(item)),
+        ).map((e) => e.key)
+      : null;
+  }
+
   /** The verdicts a verdict map can give. */
   allData(reference: Json): Json[] | null {
     if (typeof reference === 'string' && reference.startsWith('@')) {
@@ -163,7 +177,8 @@ export class Sets {
 
   private named(name: string, value: Scalar | Concat, flight: Flight): Lookup {
     const elements = this.elementsNamed(name);
-    if (elements === null) return 'unknown';
+    if (elements === null || ('v' in value && value.v === ANY_PORT && value.kind === 'port'))
+      return 'unknown';
     if ('parts' in value) return this.scan(elements, value, flight);
     const cached = `${name} ${value.kind}`;
     let index = this.indexes.get(cached);

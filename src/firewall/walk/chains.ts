@@ -1,6 +1,6 @@
 import type { RuleReference, TraceStep } from '../types.ts';
 import type { Chain, Effect, Findings, Place, Refusal } from './effect.ts';
-import { type Flight, merge, type Path } from './flight.ts';
+import { type Flight, keyOf, merge, type Path } from './flight.ts';
 import type { Host } from './host.ts';
 
 /** How a base chain ended for one flight. */
@@ -42,6 +42,7 @@ class Run {
   readonly place: Place;
   readonly ended: Ending[] = [];
   private readonly open = new Set<Chain>();
+  private readonly visits = new Map<Chain, { times: number; idle: Set<string> }>();
   private chain: Chain;
   private index = 0;
 
@@ -92,6 +93,25 @@ class Run {
     return returned.length === 0 ? flights : merge([...flights, ...returned]);
   }
 
+  /**
+   * Takes a flight into a chain jumped to. A chain that leaves a flight as it was leaves its like as they are: this
+   * keeps rulesets that jump to the same chains again and again from taking forever.
+   */
+  private visit(chain: Chain, flight: Flight): Flight[] {
+    let seen = this.visits.get(chain);
+    if (!seen) this.visits.set(chain, (seen = { times: 0, idle: new Set() }));
+    seen.times++;
+    if (seen.times === 1) return this.through(chain, [flight]);
+    const key = keyOf(flight);
+    if (seen.idle.has(key)) return [flight];
+    const ended = this.ended.length;
+    const back = this.through(chain, [flight]);
+    const [only] = back;
+    const idle = back.length === 1 && only && this.ended.length === ended && keyOf(only) === key;
+    if (idle && only.assumed === flight.assumed) seen.idle.add(key);
+    return back;
+  }
+
   private follow(chain: Chain, index: number, e: Effect, staying: Flight[], returned: Flight[]): void {
     switch (e.go) {
       case 'next':
@@ -110,7 +130,7 @@ class Run {
         const before = e.flight.path;
         const action = e.go;
         const step = () => ({ ...reference(chain, index, this.place), action, target: e.chain });
-        const back = this.through(target, [{ ...e.flight, path: { step, prev: before } }]);
+        const back = this.visit(target, { ...e.flight, path: { step, prev: before } });
         for (const flight of back) (action === 'jump' ? staying : returned).push({ ...flight, path: before });
         return;
       }

@@ -75,6 +75,10 @@ export interface Flight {
   readonly acceptedBy: (() => TraceStep) | null;
 }
 
+/** A port that was not given: some ephemeral one (net.ipv4.ip_local_port_range as the kernel ships it). */
+export const ANY_PORT = -1;
+export const EPHEMERAL = { first: 32768, last: 60999 } as const;
+
 export const SYN = 2;
 export const RST = 4;
 export const ACK = 16;

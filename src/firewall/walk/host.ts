@@ -54,8 +54,11 @@ export function isMulticast(family: 4 | 6, value: IpValue): boolean {
   return family === 4 ? isMulticast4(value) : isMulticast6(value);
 }
 
-/** Makes a Host of the facts given. What cannot be read in them is left out and named in `problems`. */
-export function readHost(facts: HostFacts | undefined): Host {
+/**
+ * Makes a Host of the facts given. What cannot be read in them is left out and named in `problems`.
+ * @param alsoLocal an address of this host besides those given, on an interface that is not known
+ */
+export function readHost(facts: HostFacts | undefined, alsoLocal?: string): Host {
   const problems: string[] = [];
   const addresses: LocalAddress[] = [];
   for (const a of listOf(facts?.addresses)) {
@@ -63,6 +66,14 @@ export function readHost(facts: HostFacts | undefined): Host {
     if (!ip || typeof a.interface !== 'string')
       problems.push(`host address not understood: ${JSON.stringify(a)}`);
     else addresses.push({ interface: a.interface, ...ip, length: lengthOf(ip, a.prefixLength) });
+  }
+  const own = alsoLocal === undefined ? null : parseIp(alsoLocal);
+  if (
+    own &&
+    !isMulticast(own.family, own.value) &&
+    !addresses.some((a) => a.family === own.family && a.value === own.value)
+  ) {
+    addresses.push({ interface: '', ...own, length: lengthOf(own, undefined) });
   }
   const routes: Route[] = addresses.map((a) => ({ ...a }));
   for (const r of listOf(facts?.routes)) {

@@ -188,6 +188,7 @@ export async function shrink(kernel: Kernel, found: Disagreement, asks = 300): P
 export function describeDisagreement(d: Disagreement): string {
   return [
     `kernel: ${d.kernel}; decide: ${d.decision.verdict}/${d.decision.seen} by ${JSON.stringify(d.decision.decidedBy)}`,
+    d.case.job.nft ?? '',
     `case ${d.case.name}, packet ${JSON.stringify(d.packet)}, sysctls ${JSON.stringify(d.case.job.sysctls ?? {})}`,
     ...d.listings.map(
       (l) => `--- ${l.format} ${l.backend ?? ''}\n${l.format === 'nft-json' ? readable(l.text) : l.text}`,

@@ -223,11 +223,8 @@ function rule(
   o: Objects,
   chains: readonly string[],
 ): string {
-  const parts = Array.from({ length: r.pick([0, 1, 1, 1, 2, 2, 3]) }, () => match(r, family, hook, o));
-  // nft lists `< B` and `> A` of one value as one upside-down range (lies.lab.ts): one such match to a rule.
-  const bound = parts.findIndex((p) => / [<>]/.test(p));
-  for (let i = parts.length - 1; i > bound && bound >= 0; i--)
-    if (/ [<>]/.test(parts[i] ?? '')) parts.splice(i, 1);
+  const matches = Array.from({ length: r.pick([0, 1, 1, 1, 2, 2, 3]) }, () => match(r, family, hook, o));
+  const parts = toldRight(matches);
   const effect = family === 'bridge' ? null : sideEffect(r, type, hook);
   if (effect !== null) return [...parts, effect].join(' ');
   if (type !== 'nat' && r.chance(0.08) && chains.length > 0) {
@@ -247,7 +244,7 @@ function rule(
   const end = verdict(r, family, hook, type, chains);
   // nft 1.0.6 lists `meta nfproto X meta l4proto tcp reject with tcp reset` without its first match, and so with `meta protocol`
   // (lies.lab.ts).
-  const told = end.includes('tcp reset') ? parts.filter((p) => !/nfproto|meta protocol/.test(p)) : parts;
+  const told = end.includes('reject') ? parts.filter((p) => !/nfproto|meta protocol/.test(p)) : parts;
   return [...told, end].join(' ');
 }
 

@@ -32,6 +32,15 @@ describe('listings that do not say what the kernel does', () => {
     expect(decideSyn(reply.listings ?? [], syn(4), HOST).seen).toBe('refused');
   });
 
+  it('nft leaves out an interface type ahead of a header field', async () => {
+    const nft =
+      'table bridge t {\n chain c {\n  type filter hook input priority 0;\n  meta iiftype loopback ip saddr 172.18.0.2 drop\n }\n}\n';
+    const reply = await kernel.ask({ nft, packets: [syn(4)] });
+    expect(reply.outcomes).toEqual(['connected']);
+    const told = (reply.listings?.[0]?.text ?? '').includes('iiftype');
+    expect(decideSyn(reply.listings ?? [], syn(4), HOST).seen).toBe(told ? 'connected' : 'timeout');
+  });
+
   it('nft lists "< 70" and "> 60" of one rule as an upside-down range, and the verdict says so', async () => {
     const nft =
       'table inet t {\n chain c {\n  type filter hook input priority 0;\n  meta length < 61 meta length > 59 drop\n }\n}\n';
