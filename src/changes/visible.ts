@@ -30,7 +30,8 @@ function hasAnswered(result: RunResult, argv: Argv): result is RunResult & { out
   if (result.outcome !== 'exited' || result.truncated) return false;
   if (result.exitCode === 0) return true;
   // With firewalld stopped none of its live rules is in force (252: NOT_RUNNING, firewall-cmd(1)).
-  if (argv[0] === 'firewall-cmd') return result.exitCode === 252;
+  if (argv[0]?.startsWith('firewall-'))
+    return result.exitCode === 252 || result.stderr.includes('INVALID_ZONE');
   // A chain or table that is gone has none of its rules.
   if (argv[0] === 'nft') return result.stderr.includes('No such file or directory');
   return argv[0] === 'systemctl' && (argv[1] ?? '').startsWith('is-') && result.stdout.trim() !== '';

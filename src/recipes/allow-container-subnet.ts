@@ -2,7 +2,7 @@ import type { Change, Plan, Refusal } from '../changes/change.ts';
 import { portOf } from '../checks/bind-address.ts';
 import { wantsThisHost, waysOf } from '../checks/clients.ts';
 import type { FirewallOwnership, HostNetwork, Rulesets } from '../facts/network.ts';
-import { decide, type RuleReference } from '../firewall/index.ts';
+import { decide, type Decision, type RuleReference } from '../firewall/index.ts';
 import { rulesetsAfterBoot } from '../path/boot.ts';
 import { hostFacts } from '../path/packet.ts';
 import { gatewayAddress } from '../path/target.ts';
@@ -10,6 +10,8 @@ import type { Cause } from '../report/schema.ts';
 import { type Approach, approaches, subjectsIn } from './access.ts';
 import { controlPackets, verdicts } from './firewall/controls.ts';
 import { allowInIptables } from './firewall/iptables-allow.ts';
+import { allowInFirewalld } from './firewall/firewalld/allow.ts';
+import { allowInNftables } from './firewall/nftables/allow.ts';
 import { allowInUfw } from './firewall/ufw/allow.ts';
 import { allowInGuard } from './firewall/guard-allow.ts';
 import { openByHand } from './firewall/owner-advice.ts';
@@ -116,7 +118,7 @@ async function openApproach(
         reason: `what would let ${subnet} in cannot be told: ${decision.unknown[0] ?? 'no rule decides it'}`,
         instructions: [`let ${subnet} reach port ${port} by hand`],
       };
-    const made = await openRule({ planning, network, ownership }, by, approach);
+    const made = await openRule({ planning, network, ownership }, by, approach, decision);
     if (!Array.isArray(made)) return made;
     changes.push(...made);
   }
@@ -130,6 +132,7 @@ async function openRule(
   { planning, network, ownership }: Context,
   by: RuleReference,
   { packet, subnet }: Approach,
+  decision: Decision,
 ): Promise<Change[] | { reason: string; instructions: string[] }> {
   const owner = ownerOf(by, ownership, planning.draft.listings ?? []);
   const port = packet.destinationPort;
@@ -140,8 +143,12 @@ async function openRule(
       return allowInGuard(planning, subnet);
     case 'ufw':
       return allowInUfw(planning, network, by, packet, subnet);
-    case 'firewalld':
+    case 'firewalld': {
+      const made = await allowInFirewalld(planning, network, by, decision, packet, subnet);
+      return made ?? openByHand(owner, by, subnet, port);
+    }
     case 'nftables':
+      return allowInNftables(planning, ownership, by, subnet, port);
     case 'nixos':
     case 'program':
       return openByHand(owner, by, subnet, port);

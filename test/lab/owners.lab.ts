@@ -133,3 +133,138 @@ describe('ufw that denies what comes in', () => {
     expect(diffEtc(before, await host.snapshotEtc())).toEqual([]);
   });
 });
+
+describe('firewalld, with the network of the container in no zone of its own', () => {
+  let host: LabHost;
+  let etc: EtcSnapshot;
+  /** Docker puts its networks into a zone that accepts all, once it starts: one that is made or moved by hand is not there. */
+  async function leaveZone(): Promise<void> {
+    const script = `
+      bridge=br-$(docker network inspect --format '{{slice .Id 0 12}}' ${incident.network})
+      firewall-cmd --zone=docker --query-interface=$bridge && firewall-cmd --zone=docker --remove-interface=$bridge
+      true`;
+    await host.must(['sh', '-c', script]);
+  }
+  const rich = 'rule family="ipv4" source address="172.18.0.0/16" port port="11434" protocol="tcp" accept';
+  const listed = async (...options: string[]): Promise<string> =>
+    (await host.exec(['firewall-cmd', ...options, '--zone=public', '--list-rich-rules'])).stdout.trim();
+
+  beforeAll(async () => {
+    await prepareLab();
+    host = await ownedHost({ name: 'firewalld', owner: 'firewalld' });
+    await leaveZone();
+    etc = await host.snapshotEtc();
+  });
+  afterAll(() => host?.stop());
+
+  test('the container is told that it may not, and the zone is named', async () => {
+    const found = await report(host);
+    expect(codes(found)).toEqual(['firewall-reject']);
+    expect(await ask(host)).toEqual({ outcome: 'unreachable' });
+    const dry = await host.doctor(['--dry-run']);
+    expect(dry.stdout).toContain('firewall-cmd --zone=public');
+    expect(diffEtc(etc, await host.snapshotEtc())).toEqual([]);
+  });
+
+  test('one rich rule, in force and kept, lets the subnet in and nobody else', async () => {
+    await mended(host);
+    expect([await listed(), await listed('--permanent')]).toEqual([rich, rich]);
+    expect((await host.public.connectAll(incident.port)).every((one) => one !== 'connected')).toBe(true);
+    expect(await report(host, '--fix', '--yes')).toMatchObject({ status: 'healthy', fixes: [] });
+    await host.must(['firewall-cmd', '--reload']);
+    await leaveZone();
+    expect(await ask(host)).toMatchObject(answered);
+  });
+
+  test('undo takes back both, and the file that firewalld had made for the zone', async () => {
+    await takenBack(host, etc);
+    expect([await listed(), await listed('--permanent')]).toEqual(['', '']);
+    expect(await ask(host)).toEqual({ outcome: 'unreachable' });
+  });
+
+  test('undo while firewalld is stopped, after a reboot', async () => {
+    await mended(host);
+    await host.reboot();
+    await settled(host);
+    expect(await listed()).toBe(rich);
+    await host.must(['systemctl', 'stop', 'firewalld']);
+    await takenBack(host, etc);
+    await host.must(['systemctl', 'start', 'firewalld']);
+    expect([await listed(), await listed('--permanent')]).toEqual(['', '']);
+  });
+
+  test('ahead of a rich rule of the zone that denies', async () => {
+    const deny = 'rule family="ipv4" port port="11434" protocol="tcp" reject';
+    for (const kept of [[], ['--permanent']])
+      await host.must(['firewall-cmd', ...kept, '--zone=public', `--add-rich-rule=${deny}`]);
+    await leaveZone();
+    const before = await host.snapshotEtc();
+    await mended(host);
+    expect(await listed()).toContain('priority="-100"');
+    await takenBack(host, before);
+    expect(await listed()).toBe(deny);
+  });
+});
+
+describe('nftables.service with a chain that drops', () => {
+  let host: LabHost;
+  let etc: EtcSnapshot;
+  let rules: Rules;
+  const ours = 'ip saddr 172.18.0.0/16 tcp dport 11434 accept comment "ollama-doctor"';
+  const chain = async (): Promise<string[]> =>
+    (await host.must(['nft', '-s', 'list', 'chain', 'inet', 'filter', 'input']))
+      .split('\n')
+      .map((line) => line.trim());
+
+  beforeAll(async () => {
+    await prepareLab();
+    host = await ownedHost({ name: 'nftables', owner: 'nftables' });
+    etc = await host.snapshotEtc();
+    rules = await host.rules();
+  });
+  afterAll(() => host?.stop());
+
+  test('the rule goes just ahead of the one that drops, in the kernel and in the file', async () => {
+    expect(codes(await report(host))).toEqual(['firewall-drop']);
+    await mended(host);
+    const live = await chain();
+    expect(live[live.indexOf(ours) + 1]).toBe('tcp dport 11434 counter drop');
+    const file = await host.read('/etc/nftables.conf');
+    expect(file).toContain(`\t\t${ours}\n\t\ttcp dport 11434 counter drop\n`);
+    expect(await host.public.connectAll(incident.port)).toEqual(shut);
+    expect(await report(host, '--fix', '--yes')).toMatchObject({ status: 'healthy', fixes: [] });
+  });
+
+  test('a reboot changes nothing, and undo takes back both', async () => {
+    await host.reboot();
+    await settled(host);
+    expect(await ask(host)).toMatchObject(answered);
+    expect(await host.public.connectAll(incident.port)).toEqual(shut);
+    await takenBack(host, etc);
+    expect(await chain()).not.toContain(ours);
+    expect(apartFromDocker(await host.rules())).toEqual(apartFromDocker(rules));
+    expect(await ask(host)).toEqual({ outcome: 'timeout' });
+  });
+
+  test('undo while the rules are not loaded', async () => {
+    await mended(host);
+    await host.must(['nft', 'delete', 'table', 'inet', 'filter']);
+    await takenBack(host, etc);
+    await host.must(['sh', '-c', "sed -n '/^table/,$p' /etc/nftables.conf | nft -f -"]);
+    expect(await ask(host)).toEqual({ outcome: 'timeout' });
+  });
+
+  test('a chain of another file is left alone, with the words to type', async () => {
+    await host.must([
+      'sh',
+      '-c',
+      'mv /etc/nftables.conf /etc/rules.nft; printf \'flush ruleset\\ninclude "/etc/rules.nft"\\n\' >/etc/nftables.conf',
+    ]);
+    const told = await report(host, '--fix', '--yes');
+    expect(told.fixes).toMatchObject([{ recipe: 'allow-container-subnet', status: 'declined' }]);
+    expect(told.fixes[0]?.notes.join('\n')).toMatch(
+      /does not write out the chain inet filter input[^]*sudo nft insert rule/u,
+    );
+    expect(await chain()).not.toContain(ours);
+  });
+});

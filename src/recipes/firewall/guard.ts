@@ -91,7 +91,7 @@ async function inTable(
   const before = known.outcome === 'read' ? known.text : null;
   const after = guardText(port, exceptions);
   const summary = `close port ${port} to everyone but this host and its containers (IPv4 and IPv6)`;
-  const kept = ownership?.owner === 'nftables-service' ? await keptThroughReloads(machine) : [];
+  const kept = ownership?.owner === 'nftables-service' ? await keptThroughReloads({ draft, machine }) : [];
   if ('reason' in kept) return kept;
   draft.listings = withGuard(draft.listings ?? [], after);
   draft.files.set(guardFile, after);
@@ -106,9 +106,10 @@ async function inTable(
  * Where nftables.service keeps the rules, a reload of it flushes every table, ours too, while Ollama listens: its file
  * gets one line that loads the guard again.
  */
-async function keptThroughReloads(
-  machine: Planning['machine'],
-): Promise<FileChange[] | Extract<Guard, { kind: 'impossible' }>> {
+async function keptThroughReloads({
+  draft,
+  machine,
+}: Pick<Planning, 'draft' | 'machine'>): Promise<FileChange[] | Extract<Guard, { kind: 'impossible' }>> {
   const line = `include "${guardFile}"`;
   for (const path of ['/etc/nftables.conf', '/etc/sysconfig/nftables.conf']) {
     const read = await machine.read(path);
@@ -117,13 +118,15 @@ async function keptThroughReloads(
     const before = read.text;
     if (before.split('\n').includes(line)) return [];
     const gap = before === '' || before.endsWith('\n') ? '' : '\n';
+    const after = `${before}${gap}${line}\n`;
+    draft.files.set(path, after);
     return [
       {
         kind: 'file',
         summary: 'keep the port closed when nftables.service loads its rules again',
         path,
         before,
-        after: `${before}${gap}${line}\n`,
+        after,
         attributes: { mode: 0o644 },
         thenRun: [],
         thenRunOnUndo: [],

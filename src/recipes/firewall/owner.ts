@@ -41,7 +41,7 @@ export function ownerOf(
   if (table === guardTable) return { kind: 'own-guard' };
   if (table === 'firewalld') {
     const zone = /^filter_(?:IN|INPUT)_([^_]+(?:_zone)?)/u.exec(chain)?.[1];
-    return { kind: 'firewalld', ...(zone && zone !== 'ZONES' ? { zone } : {}) };
+    return { kind: 'firewalld', ...(zone && !/^(?:ZONES|POLICIES)$/u.test(zone) ? { zone } : {}) };
   }
   if (/^ufw6?-/u.test(chain)) return { kind: 'ufw' };
   if (chain.startsWith('nixos-fw') || table.startsWith('nixos-fw')) return { kind: 'nixos' };

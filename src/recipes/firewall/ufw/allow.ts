@@ -1,8 +1,9 @@
 import type { Change } from '../../../changes/change.ts';
 import type { HostNetwork } from '../../../facts/network.ts';
-import { decide, type Decision, type Packet, type RuleReference } from '../../../firewall/index.ts';
+import { decide, type Packet, type RuleReference } from '../../../firewall/index.ts';
 import { hostFacts } from '../../../path/packet.ts';
 import type { Planning } from '../../recipe.ts';
+import { isPast } from '../is-past.ts';
 import { chainLines, type RulePlace, withRule } from '../place.ts';
 import { addedRules, sameButAction, ufwChange, ufwFiles } from './command.ts';
 import { parseTuples, tupleOfLine, withTuple } from './rules-file.ts';
@@ -54,7 +55,7 @@ export async function allowInUfw(
   for (const position of [ahead, 1]) {
     const place: RulePlace = { ...chain, position };
     const then = withRule(listings, place, line);
-    if (!helps(by, decide({ rulesets: then, packet, host: hostFacts(network) }))) continue;
+    if (!isPast(by, decide({ rulesets: then, packet, host: hostFacts(network) }))) continue;
     draft.listings = then;
     const where = position > lines.length ? [] : placeFor(draft.files, family, position);
     keepTuple(draft.files, family, where, subnet, port);
@@ -69,13 +70,6 @@ export async function allowInUfw(
 
 export function userChain(family: 4 | 6): string {
   return family === 4 ? 'ufw-user-input' : 'ufw6-user-input';
-}
-
-function helps(by: RuleReference, then: Decision): boolean {
-  const next = then.decidedBy;
-  if (then.verdict === 'accept') return true;
-  if (next === null || !('chain' in next)) return false;
-  return next.table !== by.table || next.chain !== by.chain || next.text !== by.text;
 }
 
 /**
