@@ -1,7 +1,7 @@
 import type { Facts } from '../diagnosis/collectors.ts';
 import type { Finding } from '../engine/check.ts';
 import type { HostNetwork, Rulesets } from '../facts/network.ts';
-import { decide } from '../firewall/index.ts';
+import { decide, describeRule, isUfwPolicy, ownerOf } from '../firewall/index.ts';
 import type { Decision, Packet, RuleReference } from '../firewall/types.ts';
 import { counterEvidence } from '../path/counters.ts';
 import { hostFacts, packetToHost } from '../path/packet.ts';
@@ -86,7 +86,7 @@ async function fromDecision(
   return {
     status: 'fail',
     code: decision.verdict === 'drop' ? 'firewall-drop' : 'firewall-reject',
-    summary: `${about} is ${decision.verdict === 'drop' ? 'dropped' : 'rejected'} by ${namedRule(decision)}`,
+    summary: `${about} is ${decision.verdict === 'drop' ? 'dropped' : 'rejected'} by ${namedRule(decision, before)}`,
     evidence: [...evidence, ...notes],
     ...(isRule(decision.decidedBy)
       ? { recipe: 'allow-container-subnet' }
@@ -120,12 +120,27 @@ function isRule(by: Decision['decidedBy']): by is RuleReference {
   return by !== null && 'chain' in by;
 }
 
-function namedRule(decision: Decision): string {
+/** The deciding rule as whoever keeps the ruleset would call it. */
+function namedRule(decision: Decision, rulesets: Rulesets): string {
   const by = decision.decidedBy;
   if (!isRule(by)) return by === null ? 'no rule' : by.reason;
+  if (rulesets.listings.some((listing) => isUfwPolicy(by, listing.text)))
+    return "ufw's default policy for incoming packets";
+  if (ownerOf(by) !== null) return describeRule(by);
   return by.rule === null
     ? `the policy of ${by.table} ${by.chain}`
     : `rule ${by.rule} of ${by.table} ${by.chain}`;
+}
+
+/** Where it stands, in the words of the tool that shows it. */
+function placeOf(by: RuleReference): string {
+  const position = by.rule === null ? 'policy' : `rule ${by.rule}`;
+  if (/^(?:-[AP] |:)/u.test(by.text)) {
+    const tool = `${by.family === 'ip6' ? 'ip6tables' : 'iptables'}${by.backend === 'legacy' ? '-legacy' : ''}`;
+    return `${tool} -t ${by.table}, chain ${by.chain}, ${position}`;
+  }
+  const handle = by.handle === undefined ? '' : ` (handle ${by.handle})`;
+  return `nft table ${by.family} ${by.table}, chain ${by.chain}, ${position}${handle}`;
 }
 
 function ruleEvidence(decision: Decision, before: Rulesets, after: Rulesets | undefined): Evidence[] {
@@ -133,7 +148,7 @@ function ruleEvidence(decision: Decision, before: Rulesets, after: Rulesets | un
   if (!isRule(by)) return by === null ? [] : [{ source: 'routing', text: by.reason }];
   const evidence: Evidence[] = [
     {
-      source: `${by.backend} ${by.family} ${by.table}, chain ${by.chain}${by.rule === null ? ', policy' : `, rule ${by.rule}`}`,
+      source: placeOf(by),
       text: by.text,
     },
   ];

@@ -163,6 +163,31 @@ describe('firewall', () => {
     expect(only(rows, 'container-reach')?.explainedBy).toBe('firewall-drop');
   });
 
+  it('calls a rule of ufw by the name its keeper knows', async () => {
+    const ufw = ['-A INPUT -j ufw-user-input', '-A ufw-user-input -p tcp -m tcp --dport 11434 -j DROP'];
+    const text = ['*filter', ':INPUT DROP [0:0]', ':ufw-user-input - [0:0]', ...ufw, 'COMMIT', ''].join('\n');
+    const listing = {
+      format: 'iptables-save' as const,
+      backend: 'nft' as const,
+      source: 'iptables-save -c',
+      text,
+    };
+    const rows = await rowsOf({
+      answer: failed('timeout'),
+      rulesets: seen({ listings: [listing], missing: [] }),
+    });
+    expect(only(rows, 'firewall')?.summary).toContain('by ufw rule: deny to any port 11434');
+    expect(only(rows, 'firewall')?.evidence?.[0]?.source).toBe(
+      'iptables -t filter, chain ufw-user-input, rule 1',
+    );
+    const byPolicy = { ...listing, text: text.replace(ufw[1] ?? '', '') };
+    const policy = await rowsOf({
+      answer: failed('timeout'),
+      rulesets: seen({ listings: [byPolicy], missing: [] }),
+    });
+    expect(only(policy, 'firewall')?.summary).toContain("ufw's default policy");
+  });
+
   it('tells a rejection from a drop', async () => {
     const rows = await rowsOf({
       answer: failed('host-unreachable'),
