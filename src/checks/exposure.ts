@@ -72,7 +72,7 @@ function exposed(server: Server, open: Outsider[]): Finding {
       text: `${outsider.who} (${outsider.packet.source}) to ${outsider.packet.destination}:${server.port} is let through`,
     })),
     instructions: [
-      'close the port to all but this host and its containers, or let Ollama listen on loopback again',
+      'close the port to all but this host and its containers (sudo ollama-doctor fix --fix-only guard-port), or let Ollama listen on loopback again',
       "a provider's firewall or a router in front cannot be seen from here",
     ],
   };

@@ -28,7 +28,11 @@ export interface FixOptions {
  */
 export async function fix(machine: Machine, diagnosis: Diagnosis, how: FixOptions): Promise<Report> {
   const { report, situation } = diagnosis;
-  const { plans, refusals } = await planFixes(situation, report.causes, how.onlyRecipes);
+  const { plans, refusals } = await planFixes(
+    situation,
+    [...report.causes, ...offered(report)],
+    how.onlyRecipes,
+  );
   const refused = refusals.map(refusedFix);
   if (plans.length === 0) return { ...report, fixes: refused };
   const described = async (status: FixStatus, receipt?: string, notes: string[] = []): Promise<Fix[]> => [
@@ -55,6 +59,14 @@ export async function fix(machine: Machine, diagnosis: Diagnosis, how: FixOption
   const status = taken.status === 'undone' ? 'rolled-back' : 'failed';
   const final = await diagnose(machine, how.options, how.observe);
   return { ...final.report, fixes: await described(status, applied.receipt, [verdict.reason]) };
+}
+
+/** What is no cause of anybody's trouble and has a recipe for who asks for it by name. */
+function offered({ checks, causes }: Report): Cause[] {
+  return checks.flatMap(({ code, subject, summary }): Cause[] => {
+    if (code !== 'exposed' || causes.some((cause) => cause.code === code)) return [];
+    return [{ code, subject, summary, affects: [], recipe: 'guard-port' }];
+  });
 }
 
 /** A restarted server needs a moment: looked at again until it is better or does not get better any more. */

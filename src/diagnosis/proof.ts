@@ -15,10 +15,13 @@ export function isBetter(
   const left = after.causes.find((cause) => cured.has(key(cause)));
   if (left) return { better: false, reason: `it did not help: ${left.summary}` };
 
+  const exposed = after.checks.find((row) => row.code === 'exposed');
+  if (exposed && cured.has(`exposed@${exposed.subject}`))
+    return { better: false, reason: `it did not help: ${exposed.summary}` };
+
   const known = new Set(before.causes.map(key));
   const fresh = after.causes.find((cause) => !known.has(key(cause)));
   if (fresh) return { better: false, reason: `it made something else fail: ${fresh.summary}` };
-  const exposed = after.checks.find((row) => row.code === 'exposed');
   if (exposed && opensMore(before, plans))
     return { better: false, reason: `it would leave Ollama open: ${exposed.summary}` };
 

@@ -5,5 +5,7 @@ export const recipes = {
     'has Ollama listen beyond loopback by a systemd drop-in, and closes the port to all but loopback and the containers in the same step',
   'allow-container-subnet':
     "lets the containers' own subnet through the firewall to Ollama's port, and nobody else",
+  'guard-port':
+    'closes the port to all but loopback and the containers, for IPv4 and IPv6; only when it is asked for by name',
 } as const;
 export type RecipeId = keyof typeof recipes;

@@ -4,7 +4,7 @@ import type { Planning } from './recipe.ts';
 
 const dropInName = 'zz-ollama-doctor.conf';
 
-function dropInPath(unit: string): string {
+export function dropInPath(unit: string): string {
   return `/etc/systemd/system/${unit}.d/${dropInName}`;
 }
 

@@ -3,6 +3,7 @@ import type { Situation } from '../diagnosis/collectors.ts';
 import type { Cause } from '../report/schema.ts';
 import { allowContainerSubnet } from './allow-container-subnet.ts';
 import { bindAllInterfaces } from './bind-all-interfaces.ts';
+import { guardPort } from './guard-port.ts';
 import type { Planning, Recipe } from './recipe.ts';
 import { startService } from './start-service.ts';
 
@@ -10,7 +11,12 @@ import { startService } from './start-service.ts';
  * In the order their plans are made, and undone in reverse: a service that was stopped is stopped again last, and the
  * port is opened to containers only after it was closed to everyone else.
  */
-export const recipeList: readonly Recipe[] = [startService, bindAllInterfaces, allowContainerSubnet];
+export const recipeList: readonly Recipe[] = [
+  startService,
+  bindAllInterfaces,
+  guardPort,
+  allowContainerSubnet,
+];
 
 /**
  * Plans what mends these causes: one plan a recipe, each judged by what the machine will be once those before it are
@@ -28,7 +34,7 @@ export async function planFixes(
   const plans: Plan[] = [];
   const refusals: Refusal[] = [];
   for (const recipe of recipeList) {
-    if (only.length > 0 && !only.includes(recipe.id)) continue;
+    if (only.length > 0 ? !only.includes(recipe.id) : recipe.onDemand) continue;
     const own = causes.filter((cause) => recipe.cures.includes(cause.code));
     if (own.length === 0) continue;
     const outcome = await recipe.plan(planning, own);

@@ -8,6 +8,8 @@ export interface Recipe {
   readonly id: string;
   /** Codes of the findings it mends. */
   readonly cures: readonly string[];
+  /** Carried out only when it is named: what it changes is somebody's wish, not a mend. */
+  readonly onDemand?: boolean;
   /** Works out what to do about all causes of these codes at once. Never throws for what it finds. */
   plan(planning: Planning, causes: readonly Cause[]): Promise<Outcome>;
 }

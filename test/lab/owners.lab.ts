@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Report } from '../../src/report/schema.ts';
 import {
   apartFromDocker,
@@ -131,6 +131,87 @@ describe('ufw that denies what comes in', () => {
     expect(told.fixes).toMatchObject([{ recipe: 'allow-container-subnet', status: 'declined' }]);
     expect(told.fixes[0]?.notes).toContain(`sudo ufw delete deny ${words}`);
     expect(diffEtc(before, await host.snapshotEtc())).toEqual([]);
+  });
+});
+
+describe('an Ollama on loopback, where ufw lets in what it does not name', () => {
+  let host: LabHost;
+  let etc: EtcSnapshot;
+  beforeAll(async () => {
+    await prepareLab();
+    host = await ownedHost({ name: 'ufw-open', owner: 'ufw', bind: 'loopback' });
+    await host.must(['ufw', 'default', 'allow', 'incoming']);
+    await host.must(['ufw', 'allow', '11434']);
+    etc = await host.snapshotEtc();
+  });
+  afterAll(() => host?.stop());
+
+  test('the port is closed by rules of ufw in the same step, also after a reboot', async () => {
+    await mended(host);
+    expect(await host.public.connectAll(incident.port)).toEqual(shut);
+    expect((await host.must(['ufw', 'show', 'added'])).split('\n').slice(1, 4)).toEqual([
+      `ufw allow ${words} comment 'ollama-doctor'`,
+      "ufw deny 11434/tcp comment 'ollama-doctor'",
+      'ufw allow 11434',
+    ]);
+    expect((await host.rules()).nft).not.toContain('ollama_doctor');
+    await host.reboot();
+    await settled(host);
+    expect(await ask(host)).toMatchObject(answered);
+    expect(await host.public.connectAll(incident.port)).toEqual(shut);
+  });
+
+  test('undo opens nothing: Ollama is on loopback again', async () => {
+    await takenBack(host, etc);
+    await settled(host);
+    expect(await host.must(['ss', '-Hltn', 'sport = 11434'])).toContain('127.0.0.1:11434');
+  });
+});
+
+describe('a port that is open to others', () => {
+  let host: LabHost | undefined;
+  afterEach(async () => {
+    await host?.stop();
+    host = undefined;
+  });
+
+  test.each([
+    ['ufw', 'ufw', ['ufw default allow incoming']],
+    [
+      'firewalld',
+      'firewalld',
+      ['firewall-cmd --add-port=11434/tcp', 'firewall-cmd --permanent --add-port=11434/tcp'],
+    ],
+    [
+      'nobody',
+      'nftables',
+      ['nft flush ruleset; systemctl disable nftables; systemctl restart docker; docker start archon-server'],
+    ],
+  ] as const)('is closed on demand where %s keeps the rules', async (_who, owner, open) => {
+    await prepareLab();
+    const booted = await ownedHost({ name: `open-${owner}`, owner });
+    host = booted;
+    await booted.must(['sh', '-c', open.join(' && ')]);
+    const etc = await booted.snapshotEtc();
+    const isOpen = ['connected', 'connected', 'connected'];
+    expect(await booted.public.connectAll(incident.port)).toEqual(isOpen);
+    const found = await report(booted, '--fix', '--yes');
+    expect(found).toMatchObject({ fixes: [] });
+    expect(found.checks.find((row) => row.id === 'exposure')?.code).toBe('exposed');
+
+    const fixed = await report(booted, '--fix', '--yes', '--fix-only', 'guard-port');
+    expect(fixed.fixes).toMatchObject([{ recipe: 'guard-port', status: 'verified' }]);
+    expect(fixed).toMatchObject({ exitCode: 0, status: 'healthy' });
+    expect(fixed.checks.find((row) => row.id === 'exposure')?.status).toBe('pass');
+    expect(await ask(booted)).toMatchObject(answered);
+    expect(await booted.must(['curl', '-s', 'http://127.0.0.1:11434/api/version'])).toContain('version');
+    expect(await booted.public.connectAll(incident.port)).toEqual(shut);
+    await booted.reboot();
+    await settled(booted);
+    expect(await ask(booted)).toMatchObject(answered);
+    expect(await booted.public.connectAll(incident.port)).toEqual(shut);
+    await takenBack(booted, etc);
+    expect(await booted.public.connectAll(incident.port)).toEqual(isOpen);
   });
 });
 

@@ -14,6 +14,6 @@ export const exposure = {
       },
     ],
     mend: 'Close the port to all but loopback and the containers, for IPv4 and IPv6; or listen on loopback only where no container needs it.',
-    recipes: [],
+    recipes: ['guard-port'],
   },
 } as const satisfies Group;

@@ -5,6 +5,9 @@ import type { Planning } from '../recipe.ts';
 import { controlPackets, verdicts } from './controls.ts';
 import { iptablesGuard } from './iptables-guard.ts';
 import { type Exceptions, guardChange, guardFile, guardText, withGuard } from './nft-guard.ts';
+import { guardInFirewalld } from './firewalld/guard.ts';
+import { defaultBackend } from './rule-change.ts';
+import { guardInUfw } from './ufw/guard.ts';
 import { savedFileFor } from './saved-file.ts';
 
 /** What keeps the port shut once Ollama listens on all interfaces. */
@@ -44,9 +47,7 @@ export async function planGuard(
   if (open.length === 0) return { kind: 'closed' };
   const looked = await facts.ownership();
   const ownership = looked.state === 'seen' ? looked.value : undefined;
-  const guard = keepsFiles(ownership)
-    ? await inFiles(planning, ownership, port, exceptions, open)
-    : await inTable(planning, ownership, port, exceptions);
+  const guard = await guardFor(planning, network, ownership, port, exceptions, open);
   if (guard.kind === 'impossible') return guard;
   const left = familiesOf(openAmong(draft.listings, open, network));
   if (left.length === 0) return guard;
@@ -54,6 +55,31 @@ export async function planGuard(
     `it could not be shown that port ${port} is shut to others over IPv${left.join(' and IPv')} with a rule of ours`,
     ['look at the rules by hand: ollama-doctor firewall --help'],
   );
+}
+
+/** The owner's own way, never raw rules under a front end. */
+async function guardFor(
+  planning: Planning,
+  network: HostNetwork,
+  ownership: FirewallOwnership | undefined,
+  port: number,
+  exceptions: Exceptions,
+  open: readonly Packet[],
+): Promise<Guard> {
+  if (ownership?.owner === 'ufw') {
+    const backend = await defaultBackend(planning.machine, 4);
+    return asGuard(await guardInUfw(planning, port, exceptions, backend));
+  }
+  if (ownership?.owner === 'firewalld')
+    return asGuard(await guardInFirewalld(planning, network, port, exceptions, open));
+  if (keepsFiles(ownership)) return inFiles(planning, ownership, port, exceptions, open);
+  return inTable(planning, ownership, port, exceptions);
+}
+
+function asGuard(made: Change[] | { reason: string; instructions: string[] }): Guard {
+  return Array.isArray(made)
+    ? { kind: 'rules', changes: made }
+    : cannot(made.reason, [...made.instructions, 'then run it again']);
 }
 
 function keepsFiles(ownership: FirewallOwnership | undefined): ownership is FirewallOwnership {

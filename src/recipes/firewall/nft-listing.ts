@@ -51,20 +51,22 @@ export function withNftRule(
   });
 }
 
-/** TCP to a port, from a subnet where one is given, and what becomes of it. */
+/** TCP to a port, from a subnet or to an address where one is given, and what becomes of it. */
 export function portRule(
   port: number,
   verdict: 'accept' | 'drop',
-  subnet?: string,
+  only: { source?: string; destination?: string } = {},
 ): Record<string, unknown>[] {
   const equals = (left: object, right: unknown): Record<string, unknown> => ({
     match: { op: '==', left, right },
   });
-  const [addr, len] = subnet?.split('/') ?? [];
-  const from = len === undefined ? addr : { prefix: { addr, len: Number(len) } };
-  const protocol = subnet?.includes(':') ? 'ip6' : 'ip';
+  const address = only.source ?? only.destination;
+  const [addr, len] = address?.split('/') ?? [];
+  const right = len === undefined ? addr : { prefix: { addr, len: Number(len) } };
+  const protocol = address?.includes(':') ? 'ip6' : 'ip';
+  const field = only.source === undefined ? 'daddr' : 'saddr';
   return [
-    ...(subnet === undefined ? [] : [equals({ payload: { protocol, field: 'saddr' } }, from)]),
+    ...(address === undefined ? [] : [equals({ payload: { protocol, field } }, right)]),
     equals({ payload: { protocol: 'tcp', field: 'dport' } }, port),
     { [verdict]: null },
   ];

@@ -31,7 +31,7 @@ export async function allowInFirewalld(
     const rules = rulesIn(listings, chain);
     if (rules === undefined) continue;
     const position = kind === 'pre' ? 1 : rules + 1;
-    const then = withNftRule(listings, chain, position, portRule(port, 'accept', subnet));
+    const then = withNftRule(listings, chain, position, portRule(port, 'accept', { source: subnet }));
     if (!isPast(by, decide({ rulesets: then, packet, host: hostFacts(network) }))) continue;
     const words = richRule(subnet, port, kind === 'pre' ? -100 : undefined);
     const changes = await richRuleChanges(

@@ -45,7 +45,7 @@ export async function allowInNftables(
     changes.push(kept);
     draft.files.set(kept.path, kept.after);
   }
-  draft.listings = withNftRule(listings, place, position, portRule(port, 'accept', subnet));
+  draft.listings = withNftRule(listings, place, position, portRule(port, 'accept', { source: subnet }));
   return changes;
 }
 

@@ -1,0 +1,102 @@
+import type { Change, FileChange } from '../changes/change.ts';
+import type { HostNetwork } from '../facts/network.ts';
+import type { OllamaService } from '../facts/service.ts';
+import { planGuard } from './firewall/guard.ts';
+import { dropInPath } from './bind-unit.ts';
+import { keyOf, type Outcome, type Planning, type Recipe, refusal } from './recipe.ts';
+
+const id = 'guard-port';
+
+/**
+ * Closes a port that is open to others than this host and its containers. Only on demand: somebody may want it open,
+ * and no container's trouble comes from it.
+ */
+export const guardPort: Recipe = {
+  id,
+  cures: ['exposed'],
+  onDemand: true,
+  async plan(planning, causes): Promise<Outcome> {
+    const { facts } = planning;
+    const [services, server, looked] = await Promise.all([facts.services(), facts.server(), facts.network()]);
+    if (looked.state !== 'seen')
+      return refusal(id, "this host's addresses could not be read", ['run it again with sudo']);
+    const { port } = server;
+    const sources = await containerSubnets(planning, looked.value);
+    const guard = await planGuard(planning, looked.value, port, { sources, destinations: [] });
+    if (guard.kind === 'impossible') return refusal(id, guard.reason, guard.instructions);
+    if (guard.kind === 'closed') return { refusals: [] };
+    const service = services.state === 'seen' ? services.value[0] : undefined;
+    const changes: Change[] = [...guard.changes];
+    const unit = service?.manager === 'systemd' ? service : undefined;
+    if (guard.kind === 'table' && unit) changes.push(...(await keptByUnit(planning, unit, guard.unitLine)));
+    const open = ['this host', ...sources];
+    return {
+      refusals: [],
+      plan: {
+        recipe: id,
+        cures: causes.map(keyOf),
+        changes,
+        gainsAccess: [],
+        notes: [
+          `port ${port} is shut for everyone but ${open.join(', ')}: whoever used Ollama from elsewhere no longer can`,
+          'connections that are open go on until they end',
+        ],
+        ...(guard.kind === 'table' && !unit ? { notPersistent: lost(port) } : {}),
+      },
+    };
+  },
+};
+
+/** Subnets of all running containers that reach this host by a bridge here. */
+async function containerSubnets({ facts }: Planning, host: HostNetwork): Promise<string[]> {
+  const containers = await facts.containers();
+  if (containers.state !== 'seen') return [];
+  const bridges = new Set(host.addresses.map((own) => own.interface));
+  const subnets = containers.value
+    .filter(({ state }) => state === 'running')
+    .flatMap(({ networks }) => networks)
+    .filter(({ bridge, internal }) => !internal && bridge !== undefined && bridges.has(bridge))
+    .flatMap((network) => network.subnets.map(({ subnet }) => subnet));
+  return [...new Set(subnets)].toSorted();
+}
+
+/** A drop-in that loads the guard whenever Ollama starts, where none of an earlier fix does. */
+async function keptByUnit(
+  { machine }: Planning,
+  service: OllamaService,
+  line: string,
+): Promise<FileChange[]> {
+  const bind = await machine.read(dropInPath(service.name));
+  if (bind.outcome === 'read' && bind.text.includes(line)) return [];
+  const path = dropInPath(service.name).replace(/\.conf$/u, '-guard.conf');
+  const known = await machine.read(path);
+  const before = known.outcome === 'read' ? known.text : null;
+  const after = [
+    '# Written by ollama-doctor; "ollama-doctor undo" takes it back.',
+    '# Closes the port to all but this host and its containers; Ollama does not start without.',
+    '[Service]',
+    line,
+    '',
+  ].join('\n');
+  if (before === after) return [];
+  return [
+    {
+      kind: 'file',
+      summary: 'close the port whenever Ollama starts',
+      path,
+      before,
+      after,
+      attributes: { mode: 0o644 },
+      thenRun: [['systemctl', 'daemon-reload']],
+      thenRunOnUndo: [['systemctl', 'daemon-reload']],
+      elevated: true,
+    },
+  ];
+}
+
+function lost(port: number): { summary: string; instructions: string[] } {
+  return {
+    summary: `what closes port ${port} is gone after a reboot: no service here starts Ollama and could load it`,
+    instructions: ['load /etc/ollama-doctor/guard.nft ahead of Ollama: nft -f /etc/ollama-doctor/guard.nft'],
+  };
+}
