@@ -13,11 +13,11 @@ export const containerReach: FactCheck = {
   notApplicable: 'no container to look at',
   async run(facts, subject) {
     const ways = await waysOf(facts, subject);
-    return ways.map((way) => forClient(way.client, judge(way)));
+    return ways.map((way) => forClient(way.client, judge(way, facts.identity.elevated)));
   },
 };
 
-function judge(way: Way): Finding {
+function judge(way: Way, elevated: boolean): Finding {
   const { client, probe } = way;
   if (client.hypothetical) return notApplicable('no container here uses Ollama');
   const { answer, evidence, url } = probe.asked;
@@ -41,7 +41,7 @@ function judge(way: Way): Finding {
         code: codeOf(answer.failure),
         summary: `${wordsFor[answer.failure]} at ${place(url, answer.address)}`,
         evidence,
-        instructions: instructionsFor(answer.failure),
+        instructions: [nextLook(answer.failure, elevated)],
       };
     case 'no-answer':
       return {
@@ -105,13 +105,16 @@ const wordsFor: Record<NetworkFailure, string> = {
   unavailable: 'could not ask',
 };
 
-function instructionsFor(failure: NetworkFailure): string[] {
-  const hints: Partial<Record<NetworkFailure, string>> = {
-    timeout:
-      'a packet filter drops it, or the address leads nowhere: run the doctor as root to see the rules',
-    refused: 'nothing listens at that address, or a rule rejects it: run the doctor as root to see which',
+function nextLook(failure: NetworkFailure, elevated: boolean): string {
+  const reasons: Partial<Record<NetworkFailure, string>> = {
+    timeout: 'a packet filter drops it, or the address leads nowhere',
+    refused: 'nothing listens at that address, or a rule rejects it',
   };
-  return [hints[failure] ?? 'run the doctor as root to see more of the way'];
+  const how = elevated
+    ? 'see what becomes of the packets: tcpdump -ni any tcp port 11434'
+    : 'run the doctor as root to see the rules';
+  const reason = reasons[failure];
+  return reason === undefined ? how : `${reason}: ${how}`;
 }
 
 function place(url: string, address: string | undefined): string {

@@ -1,7 +1,7 @@
 import type { Finding } from '../engine/check.ts';
 import { isThisHost } from '../path/target.ts';
 import { clientSubjects, forClient, type Way, waysOf } from './clients.ts';
-import { type FactCheck, notApplicable, pass } from './context.ts';
+import { couldNotLook, type FactCheck, notApplicable, pass } from './context.ts';
 
 /** Does the container have a way to the address? */
 export const gatewayRoute: FactCheck = {
@@ -50,5 +50,6 @@ function judge(way: Way): Finding {
     );
   if (target.kind === 'container') return pass(`${target.address} is the container ${target.name}`, evidence);
   if (works) return pass('the address is reached', evidence);
+  if (target.kind === 'unknown') return couldNotLook({ state: 'unavailable', reason: target.reason });
   return notApplicable('the address is not on this host: its route cannot be judged from here', evidence);
 }

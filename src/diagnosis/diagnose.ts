@@ -47,6 +47,7 @@ export async function diagnose(
   observe: (event: EngineEvent) => void = () => undefined,
 ): Promise<Diagnosis> {
   const startedAt = machine.now();
+  const begun = performance.now();
   const facts = collectFacts(machine, options);
   if (options.containers.length > 0) await within(options.timeoutMs, assertContainersExist(facts), undefined);
   startLookingEarly(facts, options);
@@ -58,7 +59,7 @@ export async function diagnose(
   }));
   const rows = explainSymptoms(
     await runChecks(runnable, facts, {
-      timeoutMs: options.timeoutMs,
+      timeoutMs: Math.max(1, options.timeoutMs - (performance.now() - begun)),
       observe,
       clock: () => machine.now(),
     }),

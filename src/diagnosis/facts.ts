@@ -1,6 +1,7 @@
 import type { Asked } from '../facts/api.ts';
 import type { OllamaClient } from '../facts/containers.ts';
 import type { Looked } from '../facts/looked.ts';
+import { withShorterCommands } from '../machine/bounded.ts';
 import type { Machine } from '../machine/machine.ts';
 import { askOllama } from '../ollama/ask.ts';
 import { locateServer, type Server } from '../path/server.ts';
@@ -15,11 +16,15 @@ import {
 import type { Facts, Probe } from './collectors.ts';
 import type { DiagnosisOptions } from './options.ts';
 
+/** The share of a run's time that one command may take: after a hung one there is still time for a probe. */
+const commandShare = 0.35;
+
 /**
  * The facts of one run. Nothing is asked until somebody needs it, and nothing twice; what is independent is asked at
  * the same time. Probes start only after the rulesets were read, so that the growth of a counter is the probe's own.
  */
-export function collectFacts(machine: Machine, options: DiagnosisOptions): Facts {
+export function collectFacts(whole: Machine, options: DiagnosisOptions): Facts {
+  const machine = withShorterCommands(whole, options.timeoutMs * commandShare);
   const platform = platformFor(machine.identity);
   const once = memory();
 

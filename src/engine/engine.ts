@@ -114,7 +114,7 @@ function cutOff(end: CutOff, deadline: Deadline): Omit<Row, 'id' | 'subject' | '
   return end.state === 'late'
     ? {
         status: 'inconclusive',
-        summary: `cut off after ${deadline.milliseconds} ms`,
+        summary: `cut off after ${Math.round(deadline.milliseconds)} ms`,
         instructions: ['give it more time with --timeout MS'],
       }
     : { status: 'inconclusive', summary: `could not look: ${end.reason}` };
