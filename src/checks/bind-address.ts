@@ -3,7 +3,7 @@ import type { Finding } from '../engine/check.ts';
 import type { Evidence } from '../report/schema.ts';
 import type { Server } from '../path/server.ts';
 import { throughProxy } from '../path/target.ts';
-import { allWays, type Way, wantsThisHost } from './clients.ts';
+import { allWays, nobodyAsksThisHost, type Way, wantsThisHost } from './clients.ts';
 import { blockedBy, couldNotLook, type FactCheck, hostOnly, notApplicable, pass } from './context.ts';
 
 /** Which addresses does Ollama listen on, and is the one that clients dial among them? */
@@ -18,7 +18,10 @@ export const bindAddress: FactCheck = {
       facts.listeners(),
       facts.services(),
     ]);
-    const ways = (await allWays(facts)).filter(crossesNetwork);
+    const all = await allWays(facts);
+    if (server.bind.kind === 'none' && nobodyAsksThisHost(all))
+      return [notApplicable('nothing listens here, and no container asks this host for Ollama')];
+    const ways = all.filter(crossesNetwork);
     if (listeners.state === 'unavailable') {
       const fine = ways.filter((way) => !way.client.hypothetical).every((way) => way.works);
       return [couldNotLook(listeners, fine ? false : undefined)];

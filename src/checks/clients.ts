@@ -1,6 +1,6 @@
 import type { Facts, Probe } from '../diagnosis/collectors.ts';
 import type { OllamaClient } from '../facts/containers.ts';
-import { findTarget, type Target } from '../path/target.ts';
+import { findTarget, isThisHost, type Target } from '../path/target.ts';
 import type { Finding } from '../engine/check.ts';
 import type { SubjectId } from '../report/schema.ts';
 
@@ -80,6 +80,14 @@ export function forClient(client: OllamaClient, finding: Finding): Finding {
 /** Whether any real client depends on what this host does: its probe did not get through, and it wants this host. */
 export function sufferers(ways: readonly Way[]): Way[] {
   return ways.filter((way) => !way.client.hypothetical && !way.works && wantsThisHost(way));
+}
+
+/** True when containers use Ollama, and every one of them gets its answer without this host, or asks somebody else. */
+export function nobodyAsksThisHost(ways: readonly Way[]): boolean {
+  const real = ways.filter((way) => !way.client.hypothetical);
+  return (
+    real.length > 0 && real.every((way) => !wantsThisHost(way) || (way.works && !isThisHost(way.target)))
+  );
 }
 
 /** False only when it is known that the client wants something else than this host. */

@@ -1,7 +1,7 @@
 import type { Finding } from '../engine/check.ts';
 import type { Asked } from '../facts/api.ts';
 import { blockedBy, couldNotLook, type FactCheck, hostOnly, notApplicable, pass } from './context.ts';
-import { allWays, wantsThisHost } from './clients.ts';
+import { allWays, nobodyAsksThisHost } from './clients.ts';
 
 /** Does Ollama answer on this host itself? */
 export const ollamaApi: FactCheck = {
@@ -11,12 +11,8 @@ export const ollamaApi: FactCheck = {
   notApplicable: 'no host to look at',
   async run(facts) {
     const [asked, services] = await Promise.all([facts.host(), facts.services()]);
-    const here = services.state === 'seen';
-    if (!here && asked.answer.kind === 'unreachable') {
-      const ways = (await allWays(facts)).filter((way) => !way.client.hypothetical);
-      if (ways.length > 0 && !ways.some(wantsThisHost))
-        return [notApplicable('no container asks this host for Ollama')];
-    }
+    if (asked.answer.kind === 'unreachable' && nobodyAsksThisHost(await allWays(facts)))
+      return [notApplicable('no container asks this host for Ollama')];
     const service = services.state === 'seen' ? services.value[0] : undefined;
     const runs = service?.state === 'running' || service?.state === 'starting';
     const found = fromHost(asked, runs ? 'bind-address' : 'ollama-service');

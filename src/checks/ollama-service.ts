@@ -2,7 +2,7 @@ import type { Facts } from '../diagnosis/collectors.ts';
 import type { Finding } from '../engine/check.ts';
 import { type OllamaService, serviceEvidence, type Setting } from '../facts/service.ts';
 import { parseOllamaHost } from '../ollama/host-setting.ts';
-import { allWays, sufferers, wantsThisHost } from './clients.ts';
+import { allWays, nobodyAsksThisHost, sufferers } from './clients.ts';
 import { couldNotLook, type FactCheck, hostOnly, notApplicable, pass } from './context.ts';
 
 /** Is an Ollama server set up here, does it run, and does it heed what it was told? */
@@ -25,6 +25,13 @@ export const ollamaService: FactCheck = {
         pass(`Ollama answers at ${asked.url}, started by other means than ${service.name}`, evidence),
         ...(await settingFindings(facts, service)),
       ];
+    if (nobodyAsksThisHost(await allWays(facts)))
+      return [
+        notApplicable(
+          `${service.name} is ${service.state}, and no container asks this host for Ollama`,
+          evidence,
+        ),
+      ];
     return [notRunning(service, evidence), ...(await settingFindings(facts, service))];
   },
 };
@@ -44,8 +51,7 @@ async function withoutService(
   if (answers)
     return pass('Ollama answers, and no service starts it: it was started by hand, or in a container', kept);
   const ways = await allWays(facts);
-  const real = ways.filter((way) => !way.client.hypothetical);
-  if (real.length > 0 && !real.some(wantsThisHost))
+  if (nobodyAsksThisHost(ways))
     return notApplicable('no Ollama on this host, and no container asks this host for one', kept);
   const asked = await facts.host();
   const something = asked.answer.kind !== 'unreachable' && asked.answer.kind !== 'unavailable';

@@ -63,7 +63,7 @@ function compare(
   host: Parameters<typeof decide>[0]['host'],
 ): Finding {
   const saved = rulesetsAfterBoot(live, ownership);
-  if (saved.state === 'kept') return pass(saved.reason);
+  if (saved.state === 'kept') return liveOnly(flows, ownership) ?? pass(saved.reason);
   if (saved.state === 'unknown') return couldNotLook({ state: 'unavailable', reason: saved.reason }, false);
   for (const flow of flows) {
     const now = decide({ rulesets: live.listings, packet: flow.packet, host }).verdict;
@@ -79,6 +79,26 @@ function compare(
   ]);
 }
 
+function isFrontEnd({ owner }: FirewallOwnership): boolean {
+  return owner === 'ufw' || owner === 'firewalld';
+}
+
+/** A rule of firewalld's about the port that was put in force and not kept. */
+function liveOnly(flows: readonly Flow[], { liveOnly: rules = [] }: FirewallOwnership): Finding | undefined {
+  const ports = [...new Set(flows.map((flow) => flow.packet.destinationPort))];
+  const rule = rules.find((one) => ports.some((port) => new RegExp(`\\b${port}\\b`, 'u').test(one)));
+  if (rule === undefined) return undefined;
+  return {
+    status: 'warn',
+    code: 'not-persistent',
+    summary: `a rule of firewalld is in force and not kept: it is gone after a reload or a reboot`,
+    evidence: [{ source: 'firewall-cmd --list-all-zones, with and without --permanent', text: rule }],
+    instructions: [
+      'keep it by the same command with --permanent, or all that is in force: sudo firewall-cmd --runtime-to-permanent',
+    ],
+  };
+}
+
 function notPersistent(summary: string, flow: Flow, ownership: FirewallOwnership): Finding {
   const family = flow.packet.source.includes(':') ? 6 : 4;
   const file = ownership.savedFiles.find((saved) => saved.family === family);
@@ -88,12 +108,14 @@ function notPersistent(summary: string, flow: Flow, ownership: FirewallOwnership
     code: 'not-persistent',
     summary: `${summary} (${flow.packet.source} to ${flow.packet.destination}:${flow.packet.destinationPort})`,
     evidence: [{ source: 'rules at boot', text: ownership.source }],
-    instructions: ownership.loadsAtBoot
-      ? [
-          `the rule that makes the difference is in force and not saved, or saved and not in force: compare with ${place}`,
-        ]
-      : [
-          'nothing here loads packet filter rules at boot: on Debian or Ubuntu without ufw, apt install netfilter-persistent',
-        ],
+    instructions: isFrontEnd(ownership)
+      ? [`${ownership.owner} does not start at boot: sudo systemctl enable ${ownership.owner}`]
+      : ownership.loadsAtBoot
+        ? [
+            `the rule that makes the difference is in force and not saved, or saved and not in force: compare with ${place}`,
+          ]
+        : [
+            'nothing here loads packet filter rules at boot: on Debian or Ubuntu without ufw, apt install netfilter-persistent',
+          ],
   };
 }

@@ -46,6 +46,20 @@ describe('ollama-service', () => {
     expect(only(rows, 'ollama-service')?.status).toBe('pass');
   });
 
+  it('has no word against a stopped service that nobody asks, as all use an Ollama in a container', async () => {
+    const server = container({ name: 'ollama', id: 'beefbeefbeef', servesOllama: true });
+    const [network] = server.networks;
+    const rows = await rowsOf({
+      services: stopped.services!,
+      listeners: stopped.listeners!,
+      hostAnswer: failed('refused'),
+      containers: seen([container(), { ...server, networks: [{ ...network!, address: '172.18.0.3' }] }]),
+      clients: [client('http://ollama:11434')],
+      resolved: { outcome: 'resolved', addresses: ['172.18.0.3'] },
+    });
+    expect(rows.filter((row) => row.status !== 'pass' && row.status !== 'not-applicable')).toEqual([]);
+  });
+
   it('does not offer to start what somebody masked', async () => {
     const rows = await rowsOf({
       ...stopped,

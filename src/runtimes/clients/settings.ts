@@ -1,4 +1,5 @@
 import type { Container } from '../../facts/containers.ts';
+import { parseOllamaHost } from '../../ollama/host-setting.ts';
 
 /** Something in a container's configuration that says where its Ollama is. */
 export interface ClientSetting {
@@ -22,7 +23,7 @@ export function clientSettings(container: Container): ClientSetting[] {
   if (container.servesOllama) return [];
   const found: ClientSetting[] = [];
   for (const [name, text] of Object.entries(container.env)) {
-    if (proxy.test(name) || notAnAddress.test(name)) continue;
+    if (proxy.test(name) || notAnAddress.test(name) || isToListen(name, text)) continue;
     for (const value of text.split(/[;,\s]+/u).filter((part) => part !== '')) {
       const setting = readSetting(container, name, value);
       if (setting) found.push(setting);
@@ -33,6 +34,11 @@ export function clientSettings(container: Container): ClientSetting[] {
     found.push({ name, value });
   }
   return found;
+}
+
+/** OLLAMA_HOST with an address that nobody dials says where a server listens, whatever image it is in. */
+function isToListen(name: string, value: string): boolean {
+  return name === 'OLLAMA_HOST' && parseOllamaHost(value).listensOn.kind === 'all';
 }
 
 function readSetting(container: Container, name: string, value: string): ClientSetting | undefined {
