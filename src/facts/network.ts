@@ -64,11 +64,20 @@ export interface Rulesets {
 
 /** Who keeps the packet filter's rules, and what loads them at boot. */
 export interface FirewallOwnership {
-  owner: 'ufw' | 'firewalld' | 'nftables-service' | 'netfilter-persistent' | 'iptables-services' | 'nixos' | 'nobody';
+  owner:
+    | 'ufw'
+    | 'firewalld'
+    | 'nftables-service'
+    | 'netfilter-persistent'
+    | 'iptables-services'
+    | 'nixos'
+    | 'nobody';
   /** Files that are loaded at boot, for IPv4 and IPv6, where the owner keeps plain rules. */
   savedFiles: { family: 4 | 6; path: string; exists: boolean; text?: string; readable: boolean }[];
   /** True when a unit that loads those files is enabled. */
   loadsAtBoot: boolean;
+  /** firewalld's rules that are in force and not kept: `zone public: port 11434/tcp`. Absent where that is not known. */
+  liveOnly?: string[];
   /** The unit or command that shows it, for evidence: `netfilter-persistent.service enabled`. */
   source: string;
 }

@@ -200,7 +200,12 @@ function lostAtBoot(
   if (!ownership.loadsAtBoot)
     return {
       summary: `the rule that lets ${subnets} in is gone after a reboot, as is the one that blocks it: nothing here loads rules at boot`,
-      instructions: ['if a script of yours loads the blocking rule, put this one ahead of it there'],
+      instructions:
+        ownership.owner === 'ufw' || ownership.owner === 'firewalld'
+          ? [
+              `${ownership.owner} keeps both, and does not start at boot: sudo systemctl enable ${ownership.owner}`,
+            ]
+          : ['if a script of yours loads the blocking rule, put this one ahead of it there'],
     };
   const then = rulesetsAfterBoot(live, { ...ownership, savedFiles });
   if (then.state !== 'listed') return undefined;

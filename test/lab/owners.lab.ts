@@ -168,6 +168,36 @@ describe('an Ollama on loopback, where ufw lets in what it does not name', () =>
   });
 });
 
+describe('an Ollama on loopback, where firewalld lets in every network of Docker', () => {
+  let host: LabHost;
+  let etc: EtcSnapshot;
+  beforeAll(async () => {
+    await prepareLab();
+    host = await ownedHost({ name: 'zones', owner: 'firewalld', bind: 'loopback' });
+    await host.docker.runContainer({ name: 'other', image: 'app:1' });
+    etc = await host.snapshotEtc();
+  });
+  afterAll(() => host?.stop());
+
+  test('only the network of the container that wants it gets in', async () => {
+    await mended(host);
+    expect((await host.rules()).nft).not.toContain('ollama_doctor');
+    expect(await host.docker.get('other', 'http://172.17.0.1:11434/', 2500)).toEqual({ outcome: 'timeout' });
+    expect((await host.public.connectAll(incident.port)).every((one) => one !== 'connected')).toBe(true);
+    await host.reboot();
+    await settled(host);
+    await host.must(['docker', 'start', 'other']);
+    expect(await ask(host)).toMatchObject(answered);
+    expect(await host.docker.get('other', 'http://172.17.0.1:11434/', 2500)).toEqual({ outcome: 'timeout' });
+  });
+
+  test('undo takes back the rules of the zone', async () => {
+    await takenBack(host, etc);
+    const zone = ['firewall-cmd', '--zone=docker', '--list-rich-rules'];
+    expect((await host.must(zone)).trim()).toBe('');
+  });
+});
+
 describe('a port that is open to others', () => {
   let host: LabHost | undefined;
   afterEach(async () => {
@@ -272,6 +302,17 @@ describe('firewalld, with the network of the container in no zone of its own', (
     await takenBack(host, etc);
     await host.must(['systemctl', 'start', 'firewalld']);
     expect([await listed(), await listed('--permanent')]).toEqual(['', '']);
+  });
+
+  test('a rule that somebody put in force and did not keep is warned of', async () => {
+    await leaveZone();
+    await host.must(['firewall-cmd', '--zone=public', `--add-rich-rule=${rich}`]);
+    const found = await report(host);
+    expect(found.status).toBe('healthy');
+    const row = found.checks.find(({ id }) => id === 'persistence');
+    expect(row).toMatchObject({ status: 'warn', code: 'not-persistent' });
+    expect(row?.evidence[0]?.text).toBe(`zone public: ${rich}`);
+    await host.must(['firewall-cmd', '--zone=public', `--remove-rich-rule=${rich}`]);
   });
 
   test('ahead of a rich rule of the zone that denies', async () => {

@@ -1,6 +1,7 @@
 import type { Looked } from '../../facts/looked.ts';
 import type { FirewallOwnership } from '../../facts/network.ts';
 import type { Machine } from '../../machine/machine.ts';
+import { notKept } from './firewalld-zones.ts';
 import { parseSystemctlShow, property } from './systemd/show.ts';
 import type { UnitProperties } from './systemd/show.ts';
 
@@ -35,7 +36,10 @@ export async function lookAtOwnership(machine: Machine): Promise<Looked<Firewall
   const known = shown.outcome === 'exited' && shown.exitCode === 0 ? parseSystemctlShow(shown.stdout) : [];
   const state = unitStates(known);
   if (state('firewalld.service').active)
-    return seen('firewalld', state('firewalld.service').enabled, 'firewalld.service active');
+    return withLiveOnly(
+      machine,
+      seen('firewalld', state('firewalld.service').enabled, 'firewalld.service active'),
+    );
 
   const ufwOn = ufwConf.outcome === 'read' && /^\s*ENABLED\s*=\s*["']?yes\b/imu.test(ufwConf.text);
   if (ufwOn && (await hasUfwChains(machine))) {
@@ -83,6 +87,20 @@ function seen(
     { source, text: owner === 'nobody' ? 'nobody keeps the rules' : `${owner} keeps the rules` },
   ];
   return { state: 'seen', value: { owner, savedFiles: saved, loadsAtBoot, source }, evidence };
+}
+
+async function withLiveOnly(
+  machine: Machine,
+  looked: Looked<FirewallOwnership>,
+): Promise<Looked<FirewallOwnership>> {
+  if (looked.state !== 'seen' || !machine.identity.elevated) return looked;
+  const [live, kept] = await Promise.all([
+    machine.run({ argv: ['firewall-cmd', '--list-all-zones'] }),
+    machine.run({ argv: ['firewall-cmd', '--permanent', '--list-all-zones'] }),
+  ]);
+  if (live.outcome !== 'exited' || kept.outcome !== 'exited') return looked;
+  if (live.exitCode !== 0 || kept.exitCode !== 0) return looked;
+  return { ...looked, value: { ...looked.value, liveOnly: notKept(live.stdout, kept.stdout) } };
 }
 
 /** Debian's netfilter-persistent also answers to the names iptables.service and ip6tables.service. */
