@@ -5,6 +5,7 @@ import { addExplain } from './commands/explain.ts';
 import { addFirewall } from './commands/firewall.ts';
 import { addFix } from './commands/fix.ts';
 import { addUndo } from './commands/undo.ts';
+import { addUrl } from './commands/url.ts';
 import { reportFailure, usage } from './failure.ts';
 import { print, type World } from './world.ts';
 
@@ -45,6 +46,7 @@ function describe(world: World, outcome: Outcome, writeOut: (text: string) => vo
   addCheck(program, world, outcome);
   addFix(program, world, outcome);
   addUndo(program, world, outcome);
+  addUrl(program, world, outcome);
   addExplain(program, world, outcome);
   addFirewall(program, world, outcome);
   program.addHelpText('after', () => `\n${defaultOptionsHelp(program)}\n${moreHelp}`);

@@ -50,7 +50,8 @@ interface Examination {
 }
 
 async function examine(machine: Machine, options: DiagnosisOptions, how: Examination): Promise<Report> {
-  const { diagnose, UnknownContainerError } = await import('../diagnosis/diagnose.ts');
+  const { diagnose } = await import('../diagnosis/diagnose.ts');
+  const { UnknownContainerError } = await import('../diagnosis/known-containers.ts');
   const { typed, fixing, world, progress } = how;
   const observe = progress.observe.bind(progress);
   try {

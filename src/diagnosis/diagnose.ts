@@ -9,30 +9,18 @@ import { counts, overallStatus } from '../report/status.ts';
 import type { CheckRow, Fix, Report } from '../report/schema.ts';
 import { toolVersion } from '../report/tool.ts';
 import { findCauses } from './causes.ts';
+import { assertContainersExist } from './known-containers.ts';
 import type { Facts, Situation } from './collectors.ts';
 import { explainSymptoms } from './explanations.ts';
 import { collectFacts } from './facts.ts';
 import { matters } from './matters.ts';
 import type { DiagnosisOptions } from './options.ts';
 import { drawPaths } from './paths.ts';
+import { within } from './within.ts';
 
 export interface Diagnosis {
   report: Report;
   situation: Situation;
-}
-
-/** A container named with --container that no answering engine knows. */
-export class UnknownContainerError extends Error {
-  override readonly name = 'UnknownContainerError';
-  readonly containers: readonly string[];
-  /** Names that do exist, for a hint. */
-  readonly known: readonly string[];
-
-  constructor(containers: readonly string[], known: readonly string[]) {
-    super(`no container is called ${containers.join(', ')}`);
-    this.containers = containers;
-    this.known = known;
-  }
 }
 
 /**
@@ -101,24 +89,6 @@ function isChosen(id: string, options: DiagnosisOptions): boolean {
   return (options.only.length === 0 || options.only.includes(id)) && !options.skip.includes(id);
 }
 
-async function assertContainersExist(facts: Facts): Promise<void> {
-  const containers = await facts.containers();
-  if (containers.state !== 'seen') return;
-  const runtimes = await facts.runtimes();
-  if (!runtimes.some((runtime) => runtime.state.state === 'answers')) return;
-  const unknown = facts.options.containers.filter(
-    (wanted) =>
-      !containers.value.some(
-        (one) => one.name === wanted || (wanted.length >= 4 && one.id.startsWith(wanted)),
-      ),
-  );
-  if (unknown.length > 0)
-    throw new UnknownContainerError(
-      unknown,
-      containers.value.map((one) => one.name),
-    );
-}
-
 /** Ways as far as they were looked at; when time ran out on them, there are none to draw. */
 async function waysNow(facts: Facts): Promise<Way[]> {
   return within(
@@ -126,19 +96,6 @@ async function waysNow(facts: Facts): Promise<Way[]> {
     allWays(facts).catch(() => []),
     [],
   );
-}
-
-/** What a promise gives, or something else when it takes longer than that. */
-async function within<T>(milliseconds: number, promise: Promise<T>, otherwise: T): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<T>((resolve) => {
-    timer = setTimeout(() => resolve(otherwise), milliseconds);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 function toCheckRow(row: Row, ways: readonly Way[], options: DiagnosisOptions): CheckRow {
