@@ -160,7 +160,7 @@ function judge({ rulesets, packet, host: facts }: DecideInput, findings: Finding
   const walk: Walk = { host, findings, budget: STEPS };
   const outcomes: Outcome[] = [];
   for (const legacyFirst of hasBoth(tables) ? [false, true] : [false]) {
-    const journey = new Journey(walk, tables, syn.family, { bridge, bridged, legacyFirst });
+    const journey = new Journey(walk, tables, syn.family, { bridge, port, bridged, legacyFirst });
     journey.arrive(
       hasBoth(tables) ? { ...syn, assumed: { rule: ORDER, matched: legacyFirst, prev: null } } : syn,
     );

@@ -41,8 +41,8 @@ export function readMeta(key: string, f: Flight, place: Place): Field {
     case 'oif':
       return index(f.oif);
     case 'iiftype':
-      // Asked of a 6.18 kernel: in postrouting this reads the interface it leaves by, though iifname is empty.
-      if (f.iif === '' && place.hook !== 'postrouting') return 'break';
+      // Asked of a 6.18 kernel: on the way out this reads the interface it leaves by, though iifname is empty.
+      if (f.iif === '' && place.hook === 'output' && place.layer === 'ip') return 'break';
       return { kind: 'arphrd', v: (f.iif || f.oif) === 'lo' ? 772 : 1 };
     case 'oiftype':
       return f.oif === '' ? 'break' : { kind: 'arphrd', v: f.oif === 'lo' ? 772 : 1 };

@@ -10,6 +10,8 @@ import { isLoopback, isMulticast } from './host.ts';
 export interface Way {
   /** The bridge it arrives by. */
   readonly bridge: string | null;
+  /** Its port: '' without a bridge, '?' when it is not known. */
+  readonly port: string;
   /** True when bridged packets cross the IP hooks inside the bridge (br_netfilter). */
   readonly bridged: boolean;
   /** Whether legacy chains come ahead of nft's of the same priority; no listing tells. */
@@ -45,17 +47,17 @@ export class Journey {
     return result.flights;
   }
 
-  private link(hook: Hook, flights: readonly Flight[]): Flight[] {
-    if (flights.length === 0 || this.way.bridge === null) return [...flights];
-    const chains = chainsOf(this.tables, ['bridge'], hook, false);
-    if (chains.length === 0) return [...flights];
-    const ports = flights.map((f) => ({
-      ...f,
-      iif: hook === 'output' || hook === 'postrouting' ? f.iif : f.physIn,
-    }));
-    const result = runHook(this.walk, chains, hook, ports, this.outcomes, 'bridge');
+  /** Walks one hook of the bridge layer, where interfaces are the bridge's ports. */
+  private link(hook: Hook, flights: readonly Flight[], bridge: string | null = this.way.bridge): Flight[] {
+    const chains = bridge === null ? [] : chainsOf(this.tables, ['bridge'], hook, false);
+    if (bridge === null || flights.length === 0 || chains.length === 0) return [...flights];
+    const leaving = hook === 'output' || hook === 'postrouting';
+    const known = this.walk.host.bridgePorts[bridge] ?? [];
+    const port = bridge === this.way.bridge ? this.way.port : known.length === 1 ? (known[0] ?? '?') : '?';
+    const here = flights.map((f) => (leaving ? { ...f, oif: port } : { ...f, iif: f.physIn }));
+    const result = runHook(this.walk, chains, hook, here, this.outcomes, 'bridge');
     for (const refused of result.refused) this.refuse(refused, false);
-    return result.flights.map((f) => ({ ...f, iif: f.replyDirection ? '' : (this.way.bridge ?? f.iif) }));
+    return result.flights.map((f) => (leaving ? { ...f, oif: bridge } : { ...f, iif: bridge }));
   }
 
   private device(hook: Hook, name: string, flights: readonly Flight[]): Flight[] {
@@ -191,8 +193,9 @@ export class Journey {
   /** A packet of this host's own through OUTPUT, POSTROUTING and out by an interface. */
   private leave(flights: readonly Flight[], oif: string): Flight[] {
     let out = this.ip('postrouting', this.ip('output', flights, true), true);
-    if (this.way.bridge !== null && oif === this.way.bridge)
-      out = this.link('postrouting', this.link('output', out));
+    if (oif === this.way.bridge || Object.hasOwn(this.walk.host.bridgePorts, oif)) {
+      out = this.link('postrouting', this.link('output', out, oif), oif);
+    }
     out = this.device('egress', oif, out);
     if (oif !== 'lo') return out;
     const back = out.map((f) => ({ ...f, iif: 'lo', oif: '', boundDst: true, boundSrc: true }));
@@ -227,7 +230,7 @@ export class Journey {
     const sent = { ...flight, oif: route.oif, ttl: flight.ttl - 1 };
     for (const f of this.ip('postrouting', this.ip('forward', [sent]))) {
       const reply = answerOf(f, '', SYN | ACK);
-      const home = { ...reply, iif: route.oif, ttl: 63 };
+      const home = { ...reply, iif: route.oif };
       const out = host.route(family, flight.src, iif)?.oif ?? iif;
       const inbound = this.ip('prerouting', [home], true).map((r) => ({ ...r, oif: out, dst: flight.src }));
       for (const r of this.ip('postrouting', this.ip('forward', inbound, true), true)) this.connect(r);
@@ -247,7 +250,7 @@ export class Journey {
   }
 
   /** A refusal is a packet too, and rules for packets leaving may swallow it. */
-  private refuse({ refusal, flight, rule, layer }: Refused, answering: boolean): void {
+  private refuse({ refusal, flight, rule, hook, layer }: Refused, answering: boolean): void {
     const outcome = (f: Flight): Outcome => {
       const result: Outcome = { verdict: 'reject', seen: refusal.seen, decidedBy: rule, flight: f };
       return refusal.note === undefined ? result : { ...result, note: refusal.note };
@@ -277,8 +280,12 @@ export class Journey {
     const oif = flight.iif === 'lo' ? 'lo' : route.oif;
     const base = answerOf(flight, oif, reset ? RST | ACK : 0);
     const related = flight.ct === 'new' || flight.ct === 'established';
+    // An ICMP error comes from the address asked only when that is known to be local: in INPUT, or for IPv6.
+    const chosen = !reset && (hook === 'forward' || (hook === 'prerouting' && flight.family === 4));
+    const src = chosen ? (this.walk.host.primary(flight.family, oif) ?? base.src) : base.src;
     const answer: Flight = {
       ...base,
+      src,
       ct: related ? 'related' : 'none',
       connection: flight.connection,
       protocol: reset ? 6 : flight.family === 4 ? 1 : 58,

@@ -128,7 +128,9 @@ export function compareReply(each: Case, reply: Reply, tally: Tally): Disagreeme
   // counted and then lost on its way out, and the host sends IPv6 packets of its own accord.
   for (const { rule, packet, decision, times } of sure ? blamed.values() : []) {
     const growth = counterGrowth(listings, reply.after ?? [], rule);
-    const noisy = rule.family !== 'ip' && /output|postrouting|egress/.test(rule.hook);
+    // The markers behind each packet cross the link layer too.
+    const link = rule.family === 'bridge' || rule.family === 'netdev';
+    const noisy = link || (rule.family !== 'ip' && /output|postrouting|egress/.test(rule.hook));
     if (!growth || noisy) continue;
     tally.attributed++;
     const counted = growth.after - growth.before;

@@ -215,6 +215,20 @@ function sideEffect(r: Random, type: string, hook: string): string | null {
   return r.pick(marks);
 }
 
+/** Leaves out what nft 1.0.6 lists wrongly; lies.lab.ts shows each. */
+function toldRight(matches: readonly string[]): string[] {
+  let bounded = false;
+  return matches.filter((text, i) => {
+    // `< B` and `> A` of one value are listed as one upside-down range: one such match to a rule.
+    const bound = / [<>]/.test(text);
+    if (bound && bounded) return false;
+    bounded ||= bound;
+    // A match on the type of interface or protocol ahead of a header field is taken for one that nft itself put
+    // there, and left out.
+    return !/iiftype|nfproto|meta protocol/.test(text) || i === matches.length - 1;
+  });
+}
+
 function rule(
   r: Random,
   family: Family,
@@ -244,7 +258,9 @@ function rule(
   const end = verdict(r, family, hook, type, chains);
   // nft 1.0.6 lists `meta nfproto X meta l4proto tcp reject with tcp reset` without its first match, and so with `meta protocol`
   // (lies.lab.ts).
-  const told = end.includes('reject') ? parts.filter((p) => !/nfproto|meta protocol/.test(p)) : parts;
+  const told = /reject|dnat|redirect/.test(end)
+    ? parts.filter((p) => !/iiftype|nfproto|meta protocol/.test(p))
+    : parts;
   return [...told, end].join(' ');
 }
 

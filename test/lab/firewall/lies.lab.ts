@@ -28,8 +28,8 @@ describe('listings that do not say what the kernel does', () => {
     const reply = await kernel.ask({ nft, packets: [syn(4), syn(6)] });
     expect(reply.outcomes).toEqual(['connected', 'refused']);
     const listing = reply.listings?.[0]?.text ?? '';
-    if (listing.includes('"nfproto"')) return;
-    expect(decideSyn(reply.listings ?? [], syn(4), HOST).seen).toBe('refused');
+    const told = listing.includes('"nfproto"');
+    expect(decideSyn(reply.listings ?? [], syn(4), HOST).seen).toBe(told ? 'connected' : 'refused');
   });
 
   it('nft leaves out an interface type ahead of a header field', async () => {
@@ -71,7 +71,7 @@ describe('listings that do not say what the kernel does', () => {
     const v4legacy = '*filter\n:INPUT ACCEPT [0:0]\n-A INPUT ! -i + -j DROP\nCOMMIT\n';
     const reply = await kernel.ask({ v4legacy, packets: [syn(4)] });
     expect(reply.outcomes).toEqual(['connected']);
-    expect(reply.listings?.[0]?.text).toContain('-A INPUT -j DROP');
-    expect(decideSyn(reply.listings ?? [], syn(4), HOST).seen).toBe('timeout');
+    const told = (reply.listings?.[0]?.text ?? '').includes('! -i +');
+    expect(decideSyn(reply.listings ?? [], syn(4), HOST).seen).toBe(told ? 'connected' : 'timeout');
   });
 });

@@ -4,7 +4,7 @@ Reads one JSON object a line, answers with one a line. Everything lives in names
 The "host" is this process's namespace; the far ends of its interfaces sit in a second one, where frames are made
 and read by packet sockets. A veth hands frames over at once, so silence needs no waiting.
 """
-import ctypes, glob, json, os, socket, struct, subprocess, sys, time
+import ctypes, glob, json, os, select, socket, struct, subprocess, sys, time
 
 libc = ctypes.CDLL(None, use_errno=True)
 CLONE_NEWNET = 0x40000000
@@ -24,7 +24,13 @@ PORTS = [22, 53, 80, 443, 8080, 11434, 11435]
 FAR_MAC = "02:00:00:00:00:99"
 
 
+# The tools of another release than this machine's: a root to run them in (with /proc mounted).
+TOOLS_ROOT = os.environ.get("LAB_TOOLS_ROOT")
+
+
 def sh(*args, data=None, check=True):
+    if TOOLS_ROOT and args[0].startswith(("nft", "iptables", "ip6tables")):
+        args = ("chroot", TOOLS_ROOT, *args)
     done = subprocess.run(args, input=data, capture_output=True, text=True)
     if check and done.returncode != 0:
         raise RuntimeError(f"{args}: {done.stderr}")
@@ -103,19 +109,65 @@ def build():
     for name in IFACES:
         with open(f"/sys/class/net/{name}/address") if False else os.popen(f"ip -br link show dev {name}") as f:
             macs[name] = bytes.fromhex(f.read().split()[2].replace(":", ""))
+    taps = {}
+    for name, (near, _, _) in IFACES.items():
+        taps[name] = packet_socket(near)
     here = os.open("/proc/self/ns/net", os.O_RDONLY)
     there = os.open(f"/proc/{child}/ns/net", os.O_RDONLY)
     libc.setns(there, CLONE_NEWNET)
     sockets = {}
     for name, (_, far, _) in IFACES.items():
-        s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
-        s.bind((far, 0))
-        s.setsockopt(263, 1, struct.pack("iHH8s", socket.if_nametoindex(far), 1, 0, b""))
-        s.setsockopt(263, 23, struct.pack("i", 1))
-        s.setblocking(False)
-        sockets[name] = s
+        sockets[name] = packet_socket(far)
     libc.setns(here, CLONE_NEWNET)
-    return sockets, macs, listeners, (w2, child)
+    return sockets, taps, macs, listeners, (w2, child)
+
+
+def packet_socket(device):
+    s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
+    s.bind((device, 0))
+    s.setsockopt(263, 1, struct.pack("iHH8s", socket.if_nametoindex(device), 1, 0, b""))
+    s.setsockopt(263, 23, struct.pack("i", 1))
+    s.setblocking(False)
+    return s
+
+
+MARKER = b"\x88\xb5"
+marks = 0
+
+
+def wait_for(s, mark, name=None, seen=None):
+    """Reads frames until the marker comes; under load the kernel may hand them over a little later."""
+    deadline = time.monotonic() + 2
+    while time.monotonic() < deadline:
+        select.select([s], [], [], 0.5)
+        while True:
+            try:
+                frame = s.recv(2048)
+            except BlockingIOError:
+                break
+            if frame[12:14] == MARKER:
+                if frame[14:22] == mark:
+                    return
+            elif seen is not None:
+                parsed = parse(frame)
+                if parsed:
+                    seen.append((name, frame, parsed))
+    raise RuntimeError("a marker frame was lost")
+
+
+def barrier(sockets, taps, macs, iface):
+    """Proof that all frames sent so far were dealt with: one of our own there and back, behind them in the queue."""
+    global marks
+    marks += 1
+    mark = struct.pack("!Q", marks) + bytes(40)
+    drain({iface: taps[iface]})
+    far, near = bytes.fromhex(FAR_MAC.replace(":", "")), macs[iface]
+    sockets[iface].send(near + far + MARKER + mark)
+    wait_for(taps[iface], mark[:8])
+    frames = drain(sockets)
+    taps[iface].send(far + near + MARKER + mark)
+    wait_for(sockets[iface], mark[:8], iface, frames)
+    return frames + drain(sockets)
 
 
 def checksum(data):
@@ -197,20 +249,22 @@ def answer(frames, p):
     return seen
 
 
-def probe(sockets, macs, p):
+def probe(sockets, taps, macs, p):
     drain(sockets)
     packet = tcp_packet(p["family"], p["src"], p["dst"], p["sport"], p["dport"], 2, p.get("ttl", 64), p.get("tos", 0), extra=bytes(p.get("pad", 0)))
     mac = bytes.fromhex(p.get("mac", FAR_MAC).replace(":", ""))
     kind = b"\x08\x00" if p["family"] == 4 else b"\x86\xdd"
     sockets[p["iface"]].send(macs[p["iface"]] + mac + kind + packet)
     frames = drain(sockets)
+    if answer(frames, p) is None:
+        frames += barrier(sockets, taps, macs, p["iface"])
     # A SYN that comes out again was sent on to another host: that one answers, and the answer goes back.
     for name, frame, (family, proto, src, dst, body) in frames:
         if proto == 6 and body[13] & 18 == 2 and frame[6:12] != mac:
             sport, dport = struct.unpack("!HH", body[:4])
             back = tcp_packet(family, dst, src, dport, sport, 18, 64, seq=5000, ack=1001)
             sockets[name].send(macs[name] + bytes.fromhex(FAR_MAC.replace(":", "")) + kind + back)
-            frames += drain(sockets)
+            frames += barrier(sockets, taps, macs, name)
             break
     return answer(frames, p) or "timeout"
 
@@ -244,7 +298,7 @@ used_legacy = set()
 
 def load(job):
     for save in list(used_legacy):
-        sh(save, data=EMPTY, check=False)
+        sh(save, "-w", "10", data=EMPTY)
     used_legacy.clear()
     nft = "flush ruleset\n" + KEEP
     if job.get("nft"):
@@ -258,7 +312,9 @@ def load(job):
         if job.get(key):
             if "legacy" in key:
                 used_legacy.add(tool)
-            done = sh(tool, data=job[key], check=False)
+            # Legacy tools share one lock on the whole machine, and without -w give up at once.
+            wait = ("-w", "10") if "legacy" in key else ()
+            done = sh(tool, *wait, data=job[key], check=False)
             if done.returncode != 0:
                 return done.stderr
     return None
@@ -278,7 +334,10 @@ def listings(job):
 
 
 def main():
-    sockets, macs, _listeners, _keep = build()
+    # One CPU has one queue of frames, which is what the markers rely on.
+    cpus = sorted(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, {cpus[os.getpid() % len(cpus)]})
+    sockets, taps, macs, _listeners, _keep = build()
     nl = conntrack_socket()
     print(json.dumps({"ready": True, "mac": FAR_MAC, "macs": {k: v.hex(":") for k, v in macs.items()}}), flush=True)
     for line in sys.stdin:
@@ -296,7 +355,7 @@ def main():
             for p in job["packets"]:
                 if job.get("fresh"):
                     flush_conntrack(nl)
-                outcomes.append(probe(sockets, macs, p))
+                outcomes.append(probe(sockets, taps, macs, p))
             print(json.dumps({"listings": before, "after": listings(job), "outcomes": outcomes}), flush=True)
         except Exception as e:
             print(json.dumps({"crash": f"{type(e).__name__}: {e}"}), flush=True)
