@@ -459,6 +459,52 @@ describe('what the kernel taught', () => {
     expect(swallow(match({ ct: { key: 'state' } }, 'related', 'in'))).toBe('drop');
   });
 
+  it('an ICMP error of prerouting comes from the interface it leaves by, one of INPUT from the address asked', () => {
+    const swallow = (hook: string, address: string) =>
+      on([
+        chain('ip', 't', 'c', { hook }),
+        rule('ip', 't', 'c', match(meta('l4proto'), 'tcp'), { reject: null }),
+        chain('ip', 'o', 'c', { hook: 'output' }),
+        rule('ip', 'o', 'c', match(meta('l4proto'), 'icmp'), match(field('ip', 'saddr'), address), drop),
+      ]).verdict;
+    expect(swallow('prerouting', '172.18.0.1')).toBe('drop');
+    expect(swallow('prerouting', '172.17.0.1')).toBe('reject');
+    expect(swallow('input', '172.17.0.1')).toBe('drop');
+  });
+
+  it('the bridge layer sees the port on the way out too', () => {
+    const out = (name: string) =>
+      on([
+        chain('bridge', 'b', 'o', { hook: 'postrouting' }),
+        rule('bridge', 'b', 'o', match(meta('oifname'), name), drop),
+      ]).verdict;
+    expect(out('veth1')).toBe('drop');
+    expect(out('br-abc')).toBe('accept');
+  });
+
+  it('a chain on an interface that the listing does not tell may or may not apply', () => {
+    const rules = [chain('netdev', 'n', 'c', { hook: 'ingress' }), rule('netdev', 'n', 'c', drop)];
+    expect(on(rules)).toMatchObject({
+      verdict: 'unknown',
+      unknown: [expect.stringContaining('does not say on which interface')],
+    });
+    expect(on([...rules, ...input(drop)]).verdict).toBe('drop');
+  });
+
+  it('a range that nft lists upside down is not believed', () => {
+    expect(on(input(match(meta('length'), { range: [70, 50] }, '!='), drop)).verdict).toBe('unknown');
+  });
+
+  it('a port of an ICMP message is its type, code and checksum', () => {
+    const swallow = (key: string) =>
+      on([
+        ...input({ reject: null }),
+        chain('ip', 'o', 'c', { hook: 'output' }),
+        rule('ip', 'o', 'c', match(field('th', key), 771), drop),
+      ]).verdict;
+    expect(swallow('sport')).toBe('drop');
+  });
+
   it('a reset sent from a bridge with br_netfilter does not cross OUTPUT', () => {
     const rules = [
       ...input({ reject: { type: 'tcp reset' } }),
