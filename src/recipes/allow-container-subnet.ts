@@ -145,13 +145,13 @@ async function openRule(
       return allowInUfw(planning, network, by, packet, subnet);
     case 'firewalld': {
       const made = await allowInFirewalld(planning, network, by, decision, packet, subnet);
-      return made ?? openByHand(owner, by, subnet, port);
+      return made ?? openByHand(owner, by, subnet, port, packet.source);
     }
     case 'nftables':
       return allowInNftables(planning, ownership, by, subnet, port);
     case 'nixos':
     case 'program':
-      return openByHand(owner, by, subnet, port);
+      return openByHand(owner, by, subnet, port, packet.source);
   }
 }
 

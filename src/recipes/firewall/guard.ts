@@ -72,6 +72,11 @@ async function guardFor(
   }
   if (ownership?.owner === 'firewalld')
     return asGuard(await guardInFirewalld(planning, network, port, exceptions, open));
+  if (ownership?.owner === 'nixos')
+    return cannot('on NixOS the rules are generated from the configuration', [
+      `in configuration.nix: networking.firewall.enable = true; services.ollama.openFirewall = false; and no ${port} in networking.firewall.allowedTCPPorts`,
+      'sudo nixos-rebuild switch',
+    ]);
   if (keepsFiles(ownership)) return inFiles(planning, ownership, port, exceptions, open);
   return inTable(planning, ownership, port, exceptions);
 }

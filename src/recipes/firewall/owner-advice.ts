@@ -10,6 +10,7 @@ export function openByHand(
   rule: RuleReference,
   subnet: string,
   port: number,
+  source: string,
 ): { reason: string; instructions: string[] } {
   const v6 = subnet.includes(':');
   switch (owner.kind) {
@@ -55,8 +56,8 @@ export function openByHand(
       };
     case 'program':
       return {
-        reason: `the rule that blocks it is made by ${owner.name}, which would make it again`,
-        instructions: [`let ${subnet} reach port ${port} in the configuration of ${owner.name}`],
+        reason: `the rule that blocks it is made by ${owner.program.name}, which would make it again`,
+        instructions: owner.program.advice({ source, subnet, port }),
       };
   }
 }

@@ -1,6 +1,7 @@
 import type { FirewallOwnership, RulesetListing } from '../../facts/network.ts';
 import type { RuleReference } from '../../firewall/index.ts';
 import { guardTable } from '../../path/boot.ts';
+import { rulePrograms, type RuleProgram } from './program-advice.ts';
 import { chainLines } from './place.ts';
 
 /** Whose the deciding rule is: the rule picks the owner, not whichever tool is installed. */
@@ -12,21 +13,7 @@ export type RuleOwner =
   | { kind: 'nftables' }
   | { kind: 'nixos' }
   /** Made and remade by a program: an edit would not last, or would break it. */
-  | { kind: 'program'; name: string };
-
-/** Chains and tables that a program makes for itself, by how their names begin. */
-const programs: readonly [RegExp, string][] = [
-  [/^f2b-/u, 'fail2ban (a ban of this very address)'],
-  [/^crowdsec/iu, 'CrowdSec (a ban of this very address)'],
-  [/^(cali-|cali\d)/u, 'Calico'],
-  [/^KUBE-/u, 'kube-proxy'],
-  [/^CILIUM/u, 'Cilium'],
-  [/^(DOCKER|docker-bridges)/u, 'Docker'],
-  [/^(NETAVARK|netavark|CNI-)/u, 'Podman'],
-  [/^(LIBVIRT_|libvirt_network)/u, 'libvirt'],
-  [/^ts-/u, 'Tailscale'],
-  [/^sshguard/u, 'sshguard (a ban of this very address)'],
-];
+  | { kind: 'program'; program: RuleProgram };
 
 /**
  * Names the owner of the rule (or policy) that decided about a packet.
@@ -45,8 +32,8 @@ export function ownerOf(
   }
   if (/^ufw6?-/u.test(chain)) return { kind: 'ufw' };
   if (chain.startsWith('nixos-fw') || table.startsWith('nixos-fw')) return { kind: 'nixos' };
-  const program = programs.find(([name]) => name.test(chain) || name.test(table));
-  if (program) return { kind: 'program', name: program[1] };
+  const program = rulePrograms.find(({ named }) => named.test(chain) || named.test(table));
+  if (program) return { kind: 'program', program };
   if (ownership?.owner === 'nixos') return { kind: 'nixos' };
   // A policy of ufw's, or a rule that somebody put beside its chains: either is opened by ufw, or not by us.
   if (ownership?.owner === 'ufw') return { kind: 'ufw' };

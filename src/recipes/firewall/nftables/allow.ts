@@ -28,7 +28,7 @@ export async function allowInNftables(
   subnet: string,
   port: number,
 ): Promise<Change[] | { reason: string; instructions: string[] }> {
-  const { instructions } = openByHand({ kind: 'nftables' }, by, subnet, port);
+  const { instructions } = openByHand({ kind: 'nftables' }, by, subnet, port, '');
   const place: NftChain = { family: by.family, table: by.table, chain: by.chain };
   const listings = draft.listings ?? [];
   const count = rulesIn(listings, place);
