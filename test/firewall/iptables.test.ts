@@ -219,6 +219,7 @@ describe('other hooks', () => {
     expect(on(nat).decidedBy).toEqual({ reason: 'martian' });
     const sysctls = { 'net.ipv4.conf.br-abc.route_localnet': '1' };
     expect(on(nat, {}, { sysctls }).verdict).toBe('accept');
+    expect(on(nat, { source: '192.168.1.50' }, { sysctls }).decidedBy).toEqual({ reason: 'martian' });
   });
 
   it('applies a strict reverse path filter by the larger of all and the interface', () => {

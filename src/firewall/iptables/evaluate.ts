@@ -82,7 +82,7 @@ function coreHolds(o: OptionUse, f: Flight): Answer {
 }
 
 /** Do all matches of the rule hold for the trial's flight? Rate matches come last: they only count once the rest holds. */
-export function ruleMatches(rule: IptablesRule, trial: Trial): Answer {
+function ruleMatches(rule: IptablesRule, trial: Trial): Answer {
   let result: Answer = rule.problem === null ? true : 'unknown';
   for (const option of rule.core) {
     const answer = coreHolds(option, trial.flight);

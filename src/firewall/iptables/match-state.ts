@@ -6,7 +6,7 @@ import { inPortRange, inSpec, readMasked, readNumber, readProtocol } from './val
 const word = (o: OptionUse) => o.words[0] ?? '';
 
 /** Has conntrack an entry for the packet? Not before it looked, not for untracked or invalid packets. */
-export function hasEntry(trial: Trial): boolean {
+function hasEntry(trial: Trial): boolean {
   const { ct } = trial.flight;
   return ct === 'new' || ct === 'established' || ct === 'related';
 }

@@ -8,7 +8,7 @@ export interface OptionUse {
 }
 
 /** One `-m NAME` with its options; `tcp`, `udp`, … also when `-p` alone loaded it. */
-export interface MatchUse {
+interface MatchUse {
   readonly module: string;
   readonly options: OptionUse[];
 }

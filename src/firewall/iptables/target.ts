@@ -59,7 +59,7 @@ function connmark(rule: IptablesRule, flight: Flight): Flight {
 }
 
 /** Reads `[ADDRESS[-ADDRESS]][:PORT[-PORT[/BASE]]]`, IPv6 addresses in brackets when a port follows. */
-export function readEndpoint(
+function readEndpoint(
   text: string,
   port: number,
 ): { address: IpValue | null; port: number | null; several: boolean } | null {

@@ -99,7 +99,7 @@ const PORTS: Readonly<Record<string, number>> = {
 }; // prettier-ignore
 
 /** Reads a port number or one of the common service names; NaN for others. */
-export function readPort(text: string): number {
+function readPort(text: string): number {
   if (/^\d+$/.test(text)) return Number(text);
   return Object.hasOwn(PORTS, text) ? (PORTS[text] as number) : Number.NaN;
 }

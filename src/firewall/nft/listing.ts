@@ -3,7 +3,7 @@ import type { Family, Hook } from '../types.ts';
 import { isObject, type Json, list, member, text as asText } from './json.ts';
 
 /** Where a rule's object lies in the listing; it is read when the packet reaches it. */
-export interface RuleSlot {
+interface RuleSlot {
   readonly start: number;
   readonly end: number;
   readonly handle: number | undefined;

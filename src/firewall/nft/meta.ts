@@ -75,7 +75,7 @@ export function readMeta(key: string, f: Flight, place: Place): Field {
 }
 
 /** Conntrack's state as the bits nft compares. In the bridge layer it has looked already wherever a rule asks. */
-export function stateBits(f: Flight, place: Place): number {
+function stateBits(f: Flight, place: Place): number {
   switch (f.ct) {
     case 'new':
       return 8;

@@ -31,7 +31,7 @@ function reference(chain: Chain, index: number | null, place: Place): RuleRefere
 }
 
 /** A rule as remarks name it: `ip filter INPUT rule 3: -A INPUT …`. */
-export function nameOf(chain: Chain, index: number | null): string {
+function nameOf(chain: Chain, index: number | null): string {
   const { table } = chain;
   const which = index === null ? 'policy' : `rule ${index + 1}`;
   return `${table.family} ${table.name} ${chain.name} ${which}: ${chain.describe(index).text}`;

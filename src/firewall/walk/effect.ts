@@ -72,7 +72,7 @@ export interface Findings {
 /** yes, no, or not decidable from what is given. */
 export type Answer = true | false | 'unknown';
 
-export function not(answer: Answer): Answer {
+function not(answer: Answer): Answer {
   return answer === 'unknown' ? answer : !answer;
 }
 

@@ -2,10 +2,10 @@ import type { IpValue } from '../address.ts';
 import type { TraceStep } from '../types.ts';
 
 /** What conntrack says about the packet; `none` before it has looked. */
-export type CtState = 'none' | 'new' | 'established' | 'related' | 'untracked' | 'invalid';
+type CtState = 'none' | 'new' | 'established' | 'related' | 'untracked' | 'invalid';
 
 /** The connection's entry as the matches see it. */
-export interface Connection {
+interface Connection {
   readonly mark: number;
   readonly dnat: boolean;
   readonly snat: boolean;
@@ -16,7 +16,7 @@ export interface Connection {
   readonly reply: Tuple;
 }
 
-export interface Tuple {
+interface Tuple {
   readonly src: IpValue;
   readonly dst: IpValue;
   readonly sport: number;

@@ -1,4 +1,4 @@
-import { firstOf, type Ip, type IpValue, lastOf, parseIp, parsePrefix, samePrefix } from '../address.ts';
+import { type Ip, type IpValue, lastOf, parseIp, parsePrefix, samePrefix } from '../address.ts';
 import type { HostFacts } from '../types.ts';
 
 interface LocalAddress {
@@ -14,10 +14,10 @@ interface Route {
   readonly interface: string;
 }
 
-export type AddressType = 'local' | 'broadcast' | 'multicast' | 'unicast';
+type AddressType = 'local' | 'broadcast' | 'multicast' | 'unicast';
 
 /** `assumed`: nothing given says where the address lies, and it is taken to lie where it came from. */
-export type RouteAnswer = { readonly oif: string; readonly assumed: boolean } | null;
+type RouteAnswer = { readonly oif: string; readonly assumed: boolean } | null;
 
 /** The host's addresses, routes and sysctls, ready to be asked. */
 export interface Host {
@@ -164,11 +164,4 @@ function listOf<T>(value: readonly T[] | undefined): readonly T[] {
 function lengthOf(ip: Ip, given: unknown): number {
   const most = ip.family === 4 ? 32 : 128;
   return typeof given === 'number' && Number.isInteger(given) && given >= 0 && given <= most ? given : most;
-}
-
-/** True when the address is the network's own first address of a local prefix. */
-export function isNetworkAddress(host: Host, value: IpValue): boolean {
-  return host.addresses.some(
-    (a) => a.family === 4 && a.length < 31 && firstOf(4, a.value, a.length) === value,
-  );
 }

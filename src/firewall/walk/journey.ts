@@ -5,6 +5,7 @@ import { ACK, type Flight, merge, RST, SYN } from './flight.ts';
 import { accepted, answerOf } from './answer.ts';
 import { chainsOf, type Outcome, type Refused, runHook } from './hooks.ts';
 import { isLoopback, isMulticast } from './host.ts';
+import { failsReversePath, isMartian4, maySendFrom } from './source-check.ts';
 
 /** What is settled about the way before the packet sets out. */
 export interface Way {
@@ -119,8 +120,8 @@ export class Journey {
     const { family, iif, src, dst } = flight;
     if (iif !== 'lo') {
       if (isMulticast(family, src)) return this.end([flight], 'martian');
-      if (family === 4 && this.isMartian4(flight)) return this.end([flight], 'martian');
-      if (family === 4 && this.failsReversePath(flight)) return this.end([flight], 'rp-filter');
+      if (family === 4 && isMartian4(flight, host)) return this.end([flight], 'martian');
+      if (family === 4 && failsReversePath(flight, host)) return this.end([flight], 'rp-filter');
       if (family === 6 && isLoopback(6, dst)) {
         return this.undecided(
           flight,
@@ -142,25 +143,6 @@ export class Journey {
     return { verdict: 'drop', seen: 'timeout', decidedBy: () => null, flight };
   }
 
-  private isMartian4({ iif, src, dst }: Flight): boolean {
-    const { host } = this.walk;
-    const source = Number(src);
-    if (source < 16777216 || source === 0xffffffff || Number(dst) < 16777216) return true;
-    if (isLoopback(4, src)) return true;
-    if (isLoopback(4, dst) && host.confMax(4, iif, 'route_localnet') === 0) return true;
-    return host.isLocal(4, src) && host.confMax(4, iif, 'accept_local') === 0;
-  }
-
-  /** fib_validate_source: 1 wants the way back to be this interface, 2 any way back. */
-  private failsReversePath({ iif, src }: Flight): boolean {
-    const { host } = this.walk;
-    const mode = host.confMax(4, iif, 'rp_filter');
-    if (mode === 0) return false;
-    const route = host.route(4, src, iif);
-    if (route === null) return true;
-    return mode === 1 && route.oif !== iif;
-  }
-
   private deliver(flight: Flight): void {
     for (const f of this.ip('input', [{ ...flight, oif: '' }])) this.answer(f);
   }
@@ -170,6 +152,8 @@ export class Journey {
     const { host, findings } = this.walk;
     const route = syn.iif === 'lo' ? { oif: 'lo', assumed: false } : host.route(syn.family, syn.src, syn.iif);
     if (route === null) return this.end([syn], 'no-route', 'there is no route back to the client');
+    if (!maySendFrom(syn, route.oif, host))
+      return this.end([syn], 'martian', `no answer from loopback may leave by ${route.oif}`);
     if (route.assumed)
       findings.notes.add(
         'no routes were given: the answer is taken to leave by the interface the packet came in by',

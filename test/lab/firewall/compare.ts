@@ -55,7 +55,7 @@ export function randomSyn(r: Random, family: 4 | 6, sport: number): Syn {
   return syn;
 }
 
-export function hostOf(job: Omit<Job, 'packets'>): HostFacts {
+function hostOf(job: Omit<Job, 'packets'>): HostFacts {
   return { ...HOST, sysctls: job.sysctls ?? {} };
 }
 
@@ -77,7 +77,7 @@ export function decideSyn(rulesets: readonly RulesetInput[], syn: Syn, host: Hos
 }
 
 /** The ways in which one load's listings can be handed over: all of them, and iptables' own alone. */
-export function viewsOf(job: Omit<Job, 'packets'>, listings: readonly RulesetInput[]): RulesetInput[][] {
+function viewsOf(job: Omit<Job, 'packets'>, listings: readonly RulesetInput[]): RulesetInput[][] {
   const views = [[...listings]];
   const plain = job.nft === undefined && (job.v4nft !== undefined || job.v6nft !== undefined);
   if (plain) views.push(listings.filter((l) => l.format !== 'nft-json'));

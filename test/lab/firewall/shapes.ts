@@ -29,7 +29,7 @@ function ufwUserRule(r: Random, v: 4 | 6): string[] {
 }
 
 /** What `ufw enable` loads, with some user rules. */
-export function ufw(r: Random, v: 4 | 6): string {
+function ufw(r: Random, v: 4 | 6): string {
   const p = v === 4 ? 'ufw' : 'ufw6';
   const chains = [
     'before-logging-input',
@@ -103,7 +103,7 @@ export function ufw(r: Random, v: 4 | 6): string {
 }
 
 /** Docker's own chains with a published port, as dockerd writes them with its iptables back end. */
-export function docker(r: Random): string {
+function docker(r: Random): string {
   const port = r.pick(PORTS);
   const inner = r.pick(['172.17.0.9', '172.17.0.5']);
   return [
@@ -154,7 +154,7 @@ export function docker(r: Random): string {
 }
 
 /** firewalld's nftables table with zones by interface and source. */
-export function firewalld(r: Random): string {
+function firewalld(r: Random): string {
   const zones = ['public', 'docker', 'trusted', 'work'];
   const target: Record<string, string> = {
     public: '',
