@@ -94,9 +94,10 @@ export async function plan(
   causes: readonly Cause[],
   host: Partial<HostOfValues>,
   script: SimulationScript = {},
+  only: readonly string[] = [],
 ): Promise<Awaited<ReturnType<typeof planFixes>>> {
   const machine = simulate({ run: tools, files: { '/usr/sbin/nft': '' }, ...script });
-  return planFixes({ facts: factsOf(host), machine }, causes);
+  return planFixes({ facts: factsOf(host), machine }, causes, only);
 }
 
 /** Every command of the plans in order, those behind a file's change included. */
