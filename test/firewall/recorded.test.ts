@@ -39,7 +39,7 @@ interface Recorded {
   }[];
 }
 
-// Recorded from a kernel 6.18 with iptables 1.8.9 and nft 1.0.6; the differential test asks a kernel afresh.
+// Recorded from a kernel 6.18 with iptables 1.8.9 and nft 1.0.6 (trixie: 1.8.11 and 1.1.3); the differential test asks a kernel afresh.
 describe('decide() says what the kernel did', () => {
   it.each(readdirSync(FOLDER).toSorted())('with %s', (file) => {
     const { listings, packets, sysctls } = JSON.parse(

@@ -116,6 +116,8 @@ export function compareReply(each: Case, reply: Reply, tally: Tally): Disagreeme
         continue;
       }
       if (!agrees(decision, kernel)) return { case: each, packet, kernel, decision, listings: view };
+      // Such a refusal comes back to the host itself, and counts there a second time.
+      if (decision.notes.some((note) => note.includes('refused on its way out'))) sure = false;
       const by = decision.decidedBy;
       if (n > 0 || decision.verdict === 'accept' || by === null || !('rule' in by) || by.rule === null)
         continue;
