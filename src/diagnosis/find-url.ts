@@ -112,7 +112,9 @@ async function findContainer(facts: Facts): Promise<{ container: Container } | {
   const exact = looked.value.filter((one) => one.name === wanted || one.id === wanted);
   const all = exact.length > 0 ? exact : looked.value.filter((one) => one.id.startsWith(wanted));
   const running = all.filter((one) => one.state === 'running');
-  const [container, ...others] = running.length > 0 ? running : all;
+  const [container, ...rest] = running.length > 0 ? running : all;
+  // One engine may be reached at two sockets.
+  const others = rest.filter((one) => one.id !== container?.id);
   if (container === undefined) return { problem: `no container is called ${wanted}` };
   if (others.length > 0) {
     const engines = [container, ...others].map((one) => `${one.runtime} (${one.endpoint})`);
