@@ -30,7 +30,7 @@ export function addUrl(program: Command, world: World, outcome: Outcome): void {
     .description('print a base URL that works, or say whether this one does')
     .option('--from <name>', 'from inside this container in place of this host', oneValue('--from'))
     .option('--env <name>', 'print NAME=URL', variable)
-    .option('--json', 'as JSON, with all that was tried')
+    .option('--json', 'as JSON, with what was tried')
     .option('--runtime <name>', 'docker or podman', choice('--runtime', ['docker', 'podman']))
     .option(
       '--timeout <ms>',
