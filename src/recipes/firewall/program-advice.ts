@@ -1,0 +1,81 @@
+/** Programs that make and remake rules of their own, and how a person lets a subnet in past each. */
+export interface RuleProgram {
+  /** Matches the names of its chains and tables. */
+  named: RegExp;
+  name: string;
+  /** What to type, word for word. */
+  advice: (flow: { source: string; subnet: string; port: number }) => string[];
+}
+
+/**
+ * From each program's own documentation: fail2ban-client(1) and jail.conf(5), `cscli decisions` and CrowdSec's whitelist
+ * parser, Calico's FelixConfiguration, kube-proxy's iptables proxier, sshguard(8).
+ */
+export const rulePrograms: readonly RuleProgram[] = [
+  {
+    named: /^f2b-/u,
+    name: 'fail2ban (a ban of this very address)',
+    advice: ({ source, subnet }) => [
+      `sudo fail2ban-client unban ${source}`,
+      `in /etc/fail2ban/jail.local, below [DEFAULT]: ignoreip = 127.0.0.1/8 ::1 ${subnet}`,
+      'sudo systemctl reload fail2ban',
+    ],
+  },
+  {
+    named: /^crowdsec/iu,
+    name: 'CrowdSec (a ban of this very address)',
+    advice: ({ source, subnet }) => [
+      `sudo cscli decisions delete --ip ${source}`,
+      `so that it stays out: a whitelist with cidr: ["${subnet}"] in /etc/crowdsec/parsers/s02-enrich/, then: sudo systemctl reload crowdsec`,
+    ],
+  },
+  {
+    named: /^(cali-|cali\d|calico)/u,
+    name: 'Calico',
+    advice: ({ subnet, port }) => [
+      `kubectl patch felixconfiguration default --type merge -p '{"spec":{"defaultEndpointToHostAction":"Accept"}}' (for all that pods ask of their host)`,
+      `or, where host endpoints are used, a GlobalNetworkPolicy that allows TCP from ${subnet} to port ${port}`,
+    ],
+  },
+  {
+    named: /^KUBE-(?:NWPLCY|POD-FW|ROUTER)/u,
+    name: 'kube-router',
+    advice: ({ port }) => [`a NetworkPolicy whose egress allows TCP to port ${port} of this host`],
+  },
+  {
+    named: /^KUBE-/u,
+    name: 'kube-proxy',
+    advice: ({ port }) => [
+      `its KUBE-FIREWALL keeps others away from 127.0.0.0/8: ask for Ollama at another address of this host, port ${port}`,
+    ],
+  },
+  {
+    named: /^CILIUM/u,
+    name: 'Cilium',
+    advice: ({ port }) => [
+      `a CiliumNetworkPolicy whose egress allows toEntities: [host], toPorts: ${port}/TCP`,
+    ],
+  },
+  {
+    named: /^sshguard/u,
+    name: 'sshguard (a ban of this very address)',
+    advice: ({ subnet }) => [
+      `add the line ${subnet} to /etc/sshguard/whitelist`,
+      'sudo systemctl restart sshguard',
+    ],
+  },
+  ...(
+    [
+      [/^(DOCKER|docker-bridges)/u, 'Docker'],
+      [/^(NETAVARK|netavark|CNI-)/u, 'Podman'],
+      [/^(LIBVIRT_|libvirt_network)/u, 'libvirt'],
+      [/^ts-/u, 'Tailscale'],
+    ] as const
+  ).map(
+    ([named, name]): RuleProgram => ({
+      named,
+      name,
+      advice: ({ subnet, port }) => [`let ${subnet} reach port ${port} in the configuration of ${name}`],
+    }),
+  ),
+];
