@@ -336,6 +336,22 @@ describe('translations', () => {
   }); // prettier-ignore
 });
 
+describe('long chains', () => {
+  it('are followed rule by rule, also when another chain stands between their rules', () => {
+    const rules = Array.from({ length: 300 }, (_, i) =>
+      rule('inet', 't', 'c', match(field('ip', 'saddr'), `10.0.${i >> 8}.${i & 255}`), accept),
+    );
+    const end = rule('inet', 't', 'c', match(field('tcp', 'dport'), 11434), drop);
+    expect(on([chain('inet', 't', 'c'), ...rules, end]).decidedBy).toMatchObject({
+      rule: 301,
+      text: 'tcp dport 11434 drop',
+    });
+    const mixed = rules.flatMap((r) => [r, rule('inet', 't', 'other', accept)]);
+    const both = [chain('inet', 't', 'c'), chain('inet', 't', 'other', null), ...mixed, end];
+    expect(on(both).decidedBy).toMatchObject({ rule: 301 });
+  });
+});
+
 describe('what nft does not tell', () => {
   it('is asked of iptables-nft-save at the same place in the chain', () => {
     const json = listing(

@@ -5,9 +5,9 @@ export function isObject(value: Json): value is Record<string, Json> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The member of an object, or undefined. */
+/** The member of an object, or undefined. Names are nft's own words, of which no object inherits any. */
 export function member(value: Json, name: string): Json {
-  return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+  return isObject(value) ? value[name] : undefined;
 }
 
 export function text(value: Json): string | undefined {
@@ -21,7 +21,10 @@ export function list(value: Json): readonly Json[] {
 /** The only member of an object, as nft writes every statement and expression; null for anything else. */
 export function single(value: Json): { name: string; body: Json } | null {
   if (!isObject(value)) return null;
-  const names = Object.keys(value);
-  const name = names[0];
-  return names.length === 1 && name !== undefined ? { name, body: value[name] } : null;
+  let only: string | undefined;
+  for (const name in value) {
+    if (only !== undefined) return null;
+    only = name;
+  }
+  return only === undefined ? null : { name: only, body: value[only] };
 }

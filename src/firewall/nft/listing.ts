@@ -207,3 +207,21 @@ export function parseNftJson(text: string): NftListing {
 export function readSlot(listing: NftListing, slot: { start: number; end: number }): Json {
   return parse(listing.text.slice(slot.start, slot.end));
 }
+
+/**
+ * Reads located objects that follow each other, all at once.
+ * @returns one value for each; undefined for all when something stands between them or they are not sound JSON
+ */
+export function readSlots(
+  listing: NftListing,
+  slots: readonly { start: number; end: number }[],
+): readonly Json[] {
+  const none = slots.map((): Json => undefined);
+  const first = slots[0];
+  const last = slots.at(-1);
+  if (!first || !last) return none;
+  const own = slots.reduce((sum, slot) => sum + slot.end - slot.start, 0);
+  if (last.end - first.start > own + 8 * slots.length) return none;
+  const values = parse(`[${listing.text.slice(first.start, last.end)}]`);
+  return Array.isArray(values) && values.length === slots.length ? (values as Json[]) : none;
+}
