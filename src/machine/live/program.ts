@@ -33,7 +33,8 @@ export async function findProgram(
     for (const path of spellings(candidate, platform)) {
       const state = await executable(path);
       if (state === 'yes') return { found: 'at', path };
-      if (state === 'denied') denied = true;
+      // A folder of PATH that may not be looked into (another user's) says nothing about the program.
+      if (state === 'denied' || (state === 'hidden' && isAbsolute(name))) denied = true;
     }
   }
   return denied ? { found: 'denied' } : { found: 'nowhere' };
@@ -44,12 +45,14 @@ function spellings(path: string, platform: NodeJS.Platform): string[] {
   return /\.(exe|com)$/i.test(path) ? [path] : [`${path}.exe`, `${path}.com`];
 }
 
-async function executable(path: string): Promise<'yes' | 'denied' | 'no'> {
-  try {
-    if (!(await stat(path)).isFile()) return 'no';
-    await access(path, constants.X_OK);
-    return 'yes';
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EACCES' ? 'denied' : 'no';
-  }
+async function executable(path: string): Promise<'yes' | 'denied' | 'hidden' | 'no'> {
+  const there = await stat(path).then((about) => about.isFile(), isDenied);
+  if (there === 'denied') return 'hidden';
+  if (there !== true) return 'no';
+  const may = await access(path, constants.X_OK).then(() => true, isDenied);
+  return may === 'denied' ? 'denied' : may ? 'yes' : 'no';
+}
+
+function isDenied(error: NodeJS.ErrnoException): 'denied' | false {
+  return error.code === 'EACCES' ? 'denied' : false;
 }
