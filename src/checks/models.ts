@@ -33,7 +33,7 @@ export const models: FactCheck = {
 };
 
 /** No tag means `:latest` (Ollama, types/model/name.go); names are compared without regard to case. */
-export function sameModel(model: OllamaModel, wanted: string): boolean {
+function sameModel(model: OllamaModel, wanted: string): boolean {
   return withTag(model.name) === withTag(wanted);
 }
 

@@ -20,7 +20,14 @@ export type ApiAnswer =
   | { kind: 'forbidden'; because: 'host' | 'origin' | 'unknown'; address?: string; via?: string }
   /** Connected, and no (whole) answer came in time. */
   | { kind: 'no-answer'; detail: string; address?: string; via?: string }
-  | { kind: 'unreachable'; failure: NetworkFailure; detail: string; address?: string; elapsedMs: number; via?: string }
+  | {
+      kind: 'unreachable';
+      failure: NetworkFailure;
+      detail: string;
+      address?: string;
+      elapsedMs: number;
+      via?: string;
+    }
   /** Could not ask. */
   | { kind: 'unavailable'; reason: string; help?: string };
 

@@ -1,5 +1,3 @@
-import type { Machine } from '../machine/machine.ts';
-
 export type RuntimeName = 'docker' | 'podman';
 
 /** A container engine's API that answered, or did not. */
@@ -90,9 +88,4 @@ export interface OllamaClient {
   hypothetical: boolean;
   /** True when named by --container. */
   askedFor: boolean;
-}
-
-/** A way to look from inside a container, with how it works in words (`docker exec archon-server python3`). */
-export interface VantagePoint {
-  machine: Machine;
 }

@@ -29,7 +29,7 @@ export interface OllamaService {
   failure?: ServiceFailure;
 }
 
-export type ServiceManager =
+type ServiceManager =
   | 'systemd'
   | 'systemd-user'
   | 'launchd'

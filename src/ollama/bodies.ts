@@ -33,14 +33,6 @@ export function readModels(body: string): OllamaModel[] | undefined {
   return Array.isArray(models) ? models.flatMap(readModel) : undefined;
 }
 
-/** Names in a body of `GET /v1/models`, where an Ollama without models gives `"data":null`. */
-export function readOpenAiModels(body: string): string[] | undefined {
-  const data = field(readJson(body), 'data');
-  if (data === null && field(readJson(body), 'object') === 'list') return [];
-  if (!Array.isArray(data)) return undefined;
-  return data.map((one) => field(one, 'id')).filter((id) => typeof id === 'string');
-}
-
 /** The text of Ollama's own error body: `{"error":"text"}`, under /v1 `{"error":{"message":"text"}}`. */
 export function readError(body: string): string | undefined {
   const error = field(readJson(body), 'error');

@@ -17,7 +17,7 @@ export interface HostSetting {
   listensOn: ListensOn;
 }
 
-export type ListensOn =
+type ListensOn =
   /** Every address, IPv4 and IPv6: Go makes one dual-stack socket of `0.0.0.0`, `::` and an empty host. */
   | { kind: 'all' }
   | { kind: 'loopback'; address: string }

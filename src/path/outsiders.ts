@@ -28,7 +28,7 @@ notGlobal.addSubnet('fe80::', 10, 'ipv6');
 notGlobal.addSubnet('fc00::', 7, 'ipv6');
 
 /** True for an address that is routed on the internet as far as its number tells. */
-export function isGloballyRoutable(address: string): boolean {
+function isGloballyRoutable(address: string): boolean {
   const family = isIP(address);
   return family !== 0 && !notGlobal.check(address, family === 6 ? 'ipv6' : 'ipv4');
 }

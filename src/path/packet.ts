@@ -23,11 +23,6 @@ function sourceOn(network: ContainerNetwork, v6: boolean): string | undefined {
   return subnet?.replace(/\.\d+\/\d+$/u, '.254');
 }
 
-/** The network whose subnet the packet's source is in: the one that a rule must name. */
-export function networkOf(container: Container, packet: Packet): ContainerNetwork | undefined {
-  return container.networks.find((own) => own.address === packet.source || own.addressV6 === packet.source);
-}
-
 /** What the firewall engine needs to know of this host. */
 export function hostFacts(network: HostNetwork): HostFacts {
   return {

@@ -16,7 +16,7 @@ export interface Server {
   url: URL;
 }
 
-export type Bind =
+type Bind =
   /** All interfaces. */
   | { kind: 'all' }
   | { kind: 'loopback'; address: string }

@@ -218,7 +218,7 @@ describe('files', () => {
       'Environment=“OLLAMA_HOST=0.0.0.0”',
       'OLLAMA_HOST=0.0.0.0',
       'EnvironmentFile=-/etc/ollama.env',
-      `${secret}`,
+      secret,
     ].join('\n');
     const kept = redactFile('/etc/systemd/system/ollama.service', unit);
     expect(kept).not.toContain(secret);

@@ -48,7 +48,7 @@ function spellings(path: string, platform: NodeJS.Platform): string[] {
 async function executable(path: string): Promise<'yes' | 'denied' | 'hidden' | 'no'> {
   const there = await stat(path).then((about) => about.isFile(), isDenied);
   if (there === 'denied') return 'hidden';
-  if (there !== true) return 'no';
+  if (!there) return 'no';
   const may = await access(path, constants.X_OK).then(() => true, isDenied);
   return may === 'denied' ? 'denied' : may ? 'yes' : 'no';
 }

@@ -44,7 +44,7 @@ export async function lookAtListeners(machine: Machine): Promise<Looked<Listener
 }
 
 /** Adds what ss knows to what /proc shows; a socket is the same by address and port. */
-export function withOwners(listeners: readonly Listener[], fromSs: readonly SsListener[]): Listener[] {
+function withOwners(listeners: readonly Listener[], fromSs: readonly SsListener[]): Listener[] {
   const byAddress = new Map(fromSs.map((one) => [`${one.family} ${one.address} ${one.port}`, one]));
   return listeners.map((listener) => {
     const known = byAddress.get(`${listener.family} ${listener.address} ${listener.port}`);

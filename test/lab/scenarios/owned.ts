@@ -12,7 +12,7 @@ export interface OwnedPlan {
 }
 
 /** What a person has in /etc/nftables.conf on a server: everything that is not named is dropped. */
-export const nftablesConf = `#!/usr/sbin/nft -f
+const nftablesConf = `#!/usr/sbin/nft -f
 
 flush ruleset
 
