@@ -65,6 +65,12 @@ describe('the incident: loopback bind and DROP rules at once', () => {
       expect(stdout).toContain(words);
   });
 
+  test('at a terminal without a size it comes to its end as well, and a "no" changes nothing', async () => {
+    const asked = await host.doctorAtTerminal(['fix'], { input: 'n\n', timeoutMs: 30_000 });
+    expect(asked.exitCode).toBe(1);
+    expect(asked.stdout).toContain('Change this?');
+  });
+
   test('looking changes nothing', async () => {
     expect(diffEtc(etc, await host.snapshotEtc())).toEqual([]);
     expect(await host.rules()).toEqual(rules);

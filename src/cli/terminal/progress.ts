@@ -15,7 +15,9 @@ const patience = 200;
 
 /** Progress for a run that starts now. */
 export function showProgress(world: World, enabled: boolean): Progress {
-  const seen = enabled && world.stderr.isTTY === true && world.env['TERM'] !== 'dumb';
+  // A terminal without a size (script(1), some CI) says 0 columns, of which ora would erase lines without end.
+  const { isTTY, columns } = world.stderr;
+  const seen = enabled && isTTY === true && (columns ?? 0) > 0 && world.env['TERM'] !== 'dumb';
   const progress = seen ? new Spinner(world) : silent;
   progress.resume('looking');
   return progress;
