@@ -69,17 +69,17 @@ describe('verdicts on rules that real front ends made', () => {
     return [real, seen.endsWith('-unreachable') ? 'unreachable' : seen];
   }
 
-  async function agree(): Promise<void> {
+  /** Connections of which the doctor says something else than the kernel does; the number of all that were tried. */
+  async function compared(): Promise<{ tried: number; disagreements: unknown[] }> {
     const asked = [...ports, 7777];
-    for (const ask of [fromContainer, fromPublicSide]) {
-      const seen = await Promise.all(
-        asked.map(async (port) => [ask.name, port, ...(await ask(port))] as const),
+    const seen = [];
+    for (const ask of [fromContainer, fromPublicSide])
+      seen.push(
+        ...(await Promise.all(asked.map(async (port) => [ask.name, port, ...(await ask(port))] as const))),
       );
-      expect(seen.map(([from, port, , said]) => [from, port, said])).toEqual(
-        seen.map(([from, port, real]) => [from, port, real]),
-      );
-    }
+    return { tried: seen.length, disagreements: seen.filter(([, , real, said]) => real !== said) };
   }
+  const agreement = { tried: 14, disagreements: [] };
 
   test('ufw as people set it up', async () => {
     const commands = [
@@ -94,13 +94,13 @@ describe('verdicts on rules that real front ends made', () => {
       'ufw --force enable',
     ];
     await boot('front-ufw', 'ufw', commands.join('\n'));
-    await agree();
+    expect(await compared()).toEqual(agreement);
     await host.must([
       'sh',
       '-ec',
       'ufw default reject incoming; ufw insert 1 deny from 172.18.0.0/24 to any port 22; ufw reload',
     ]);
-    await agree();
+    expect(await compared()).toEqual(agreement);
   });
 
   test('firewalld as people set it up', async () => {
@@ -116,7 +116,7 @@ describe('verdicts on rules that real front ends made', () => {
       `${zone} --add-rich-rule='rule family=ipv4 source address=172.18.0.0/16 port port=11434 protocol=tcp accept'`,
     ];
     await boot('front-firewalld', 'firewalld', commands.join('\n'));
-    await agree();
+    expect(await compared()).toEqual(agreement);
   });
 
   test("Docker's own rules beside ones written by hand", async () => {
@@ -129,6 +129,6 @@ describe('verdicts on rules that real front ends made', () => {
       'iptables -I DOCKER-USER -i eth0 -p tcp -m conntrack --ctorigdstport 7777 -j DROP',
     ];
     await boot('front-docker', 'plain', commands.join('\n'));
-    await agree();
+    expect(await compared()).toEqual(agreement);
   });
 });
