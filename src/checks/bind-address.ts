@@ -2,6 +2,9 @@ import type { Facts } from '../diagnosis/collectors.ts';
 import type { Finding } from '../engine/check.ts';
 import type { Evidence } from '../report/schema.ts';
 import type { Server } from '../path/server.ts';
+import { commandsFor } from '../findings/service-commands.ts';
+import { meantPort } from '../path/meant-port.ts';
+import type { OllamaService } from '../facts/service.ts';
 import { throughProxy } from '../path/target.ts';
 import { allWays, nobodyAsksThisHost, type Way, wantsThisHost } from './clients.ts';
 import { blockedBy, couldNotLook, type FactCheck, hostOnly, notApplicable, pass } from './context.ts';
@@ -31,7 +34,8 @@ export const bindAddress: FactCheck = {
     const blind =
       containers.state !== 'seen' && runtimes.some((runtime) => runtime.state.state !== 'answers');
     const findings = judge(server, ways, evidence, blind);
-    const wrongPort = portFinding(server, ways, evidence);
+    const service = services.state === 'seen' ? services.value[0] : undefined;
+    const wrongPort = portFinding(server, all.filter(wantsThisHost), service, evidence);
     return wrongPort ? [...findings, wrongPort] : findings;
   },
 };
@@ -108,22 +112,51 @@ function loopback(server: Server, ways: Way[], evidence: Evidence[], blind: bool
 }
 
 /** The client asks for the standard port, and Ollama was put elsewhere. */
-function portFinding(server: Server, ways: Way[], evidence: Evidence[]): Finding | undefined {
-  if (server.port === 11_434) return undefined;
+function portFinding(
+  server: Server,
+  ways: Way[],
+  service: OllamaService | undefined,
+  evidence: Evidence[],
+): Finding | undefined {
+  if (server.port === 11_434 || server.bind.kind === 'none' || server.bind.kind === 'unknown')
+    return undefined;
   const asking = ways.filter(
     (way) => !way.works && !way.client.hypothetical && way.client.url && portOf(way.client.url) === 11_434,
   );
   if (asking.length === 0) return undefined;
-  return {
+  const told = server.told === undefined ? '' : `: OLLAMA_HOST=${server.told} means that`;
+  const who = `${subjects(asking).join(', ')} ${subjects(asking).length === 1 ? 'asks' : 'ask'} for 11434`;
+  const finding = {
     status: 'fail',
     code: 'bind-wrong-port',
-    summary: `Ollama listens on port ${server.port}, and ${subjects(asking).join(', ')} asks for 11434`,
     evidence,
-    instructions: [
-      'give Ollama its standard port (OLLAMA_HOST=…:11434), or the client the port that Ollama has',
-    ],
     affects: subjects(asking),
+  } as const;
+  if (service && meantPort(service) !== undefined)
+    return {
+      ...finding,
+      summary: `Ollama listens on port ${server.port}${told}, and ${who}`,
+      ...(service.manager === 'systemd'
+        ? { recipe: 'set-port' }
+        : {
+            instructions: [
+              `give Ollama the port that was meant${placeOf(service)}: OLLAMA_HOST without http://, and with :11434`,
+              commandsFor(service).restart,
+            ],
+          }),
+    };
+  return {
+    ...finding,
+    summary: `Ollama listens on port ${server.port}, and ${who}`,
+    instructions: [`give Ollama its usual port${placeOf(service)}, or the client the port that Ollama has`],
   };
+}
+
+function placeOf(service: OllamaService | undefined): string {
+  const setting = service?.settings.find(
+    ({ variable, status }) => variable === 'OLLAMA_HOST' && status === 'in-force',
+  );
+  return setting ? ` (${setting.file}:${setting.line} says ${setting.value})` : ' (OLLAMA_HOST=…:11434)';
 }
 
 /** The port a URL leads to, its scheme's own included. */

@@ -1,8 +1,10 @@
 import type { Facts } from '../diagnosis/collectors.ts';
 import type { Finding } from '../engine/check.ts';
-import { type OllamaService, serviceEvidence, type Setting } from '../facts/service.ts';
-import { parseOllamaHost } from '../ollama/host-setting.ts';
-import { allWays, nobodyAsksThisHost, sufferers } from './clients.ts';
+import { type OllamaService, serviceEvidence } from '../facts/service.ts';
+import { managerInWords } from '../findings/service-commands.ts';
+import { allWays, nobodyAsksThisHost } from './clients.ts';
+import { notRunning } from './service-down.ts';
+import { settingFindings } from './service-settings.ts';
 import { couldNotLook, type FactCheck, hostOnly, notApplicable, pass } from './context.ts';
 
 /** Is an Ollama server set up here, does it run, and does it heed what it was told? */
@@ -18,6 +20,17 @@ export const ollamaService: FactCheck = {
     const service = services.state === 'seen' ? services.value[0] : undefined;
     if (!service) return [await withoutService(facts, answers, services.evidence)];
     const evidence = services.evidence;
+    if (hidesFrom(service) && !answers)
+      return [
+        {
+          status: 'inconclusive',
+          summary: `an Ollama runs here that nobody set up as a service (started ${managerInWords(service)}), and nothing answers at ${asked.url}: it may listen elsewhere`,
+          evidence,
+          instructions: [
+            'see where it listens: sudo ss -ltnp, then: ollama-doctor --url http://127.0.0.1:PORT',
+          ],
+        },
+      ];
     if (service.state === 'running' || service.state === 'starting')
       return [pass(running(service), evidence), ...(await settingFindings(facts, service))];
     if (answers)
@@ -32,14 +45,25 @@ export const ollamaService: FactCheck = {
           evidence,
         ),
       ];
-    return [notRunning(service, evidence), ...(await settingFindings(facts, service))];
+    return [await notRunning(facts, service, evidence), ...(await settingFindings(facts, service))];
   },
 };
 
+/** A server of somebody else's, of which it cannot be read where it listens. */
+function hidesFrom(service: OllamaService): boolean {
+  return service.manager === 'by-hand' && service.processHost === undefined;
+}
+
 function running(service: OllamaService): string {
+  const { manager, name, state, user } = service;
   const pid = service.pid === undefined ? '' : ` (PID ${service.pid})`;
+  if (manager === 'by-hand') {
+    const boot = service.startsAtBoot === false ? ', and does not come back after a reboot' : '';
+    return `Ollama runs${pid}${user === undefined ? '' : ` as ${user}`}, started ${managerInWords(service)}${boot}`;
+  }
   const boot = service.startsAtBoot === true ? ', starts at boot' : '';
-  return `${service.name} is ${service.state}${pid}${boot}`;
+  const by = manager === 'systemd' ? '' : `, started by ${managerInWords(service)}`;
+  return `${name} is ${state}${pid}${by}${boot}`;
 }
 
 async function withoutService(
@@ -61,13 +85,6 @@ async function withoutService(
       state: 'unavailable',
       reason: `no Ollama service is set up; ${asked.answer.reason}`,
     });
-  if (kept.some((row) => row.source === serviceEvidence.process))
-    return {
-      status: 'inconclusive',
-      summary: `an Ollama runs here that nobody set up as a service, and nothing answers at ${asked.url}: it may listen elsewhere`,
-      evidence: kept,
-      instructions: ['see where it listens: sudo ss -ltnp, then: ollama-doctor --url http://127.0.0.1:PORT'],
-    };
   if (kept.some((row) => row.source === serviceEvidence.program))
     return {
       status: 'fail',
@@ -82,92 +99,5 @@ async function withoutService(
     summary: `no Ollama here: no service, and nothing answers at ${asked.url}`,
     evidence: kept,
     instructions: ['install it: https://ollama.com/download'],
-  };
-}
-
-function notRunning(service: OllamaService, evidence: Finding['evidence']): Finding {
-  const kept = [...(evidence ?? [])];
-  const failure = service.failure;
-  if (failure && !kept.some((row) => row.text.includes(failure.line)))
-    kept.push({ source: `journal of ${service.name}`, text: failure.line });
-  const look = [`journalctl -u ${service.name} -n 50`];
-  if (service.state === 'crash-loop' || (service.state === 'failed' && failure)) {
-    if (failure?.kind === 'port-in-use')
-      return {
-        status: 'fail',
-        code: 'port-conflict',
-        summary: `${service.name} cannot start: its port is taken`,
-        evidence: kept,
-        instructions: ['see who listens: sudo ss -ltnp', ...look],
-      };
-    return {
-      status: 'fail',
-      code: 'crash-loop',
-      summary: `${service.name} starts and ends again${failure ? `: ${failure.line}` : ''}`,
-      evidence: kept,
-      instructions: look,
-    };
-  }
-  if (service.startsAtBoot === 'masked')
-    return {
-      status: 'fail',
-      code: 'not-running',
-      summary: `${service.name} is masked: somebody switched it off for good`,
-      evidence: kept,
-      instructions: [`sudo systemctl unmask ${service.name}`, `sudo systemctl start ${service.name}`],
-    };
-  return {
-    status: 'fail',
-    code: 'not-running',
-    summary: `${service.name} is ${service.state}: nothing can answer`,
-    evidence: kept,
-    recipe: 'start-service',
-  };
-}
-
-/**
- * Settings of OLLAMA_HOST that were written and do not count. They are causes only while what they asked for would
- * have let a client in that is kept out; a drop-in that wins over the unit is how it should be.
- */
-async function settingFindings(facts: Facts, service: OllamaService): Promise<Finding[]> {
-  const lost = service.settings.filter(
-    (setting) => setting.variable === 'OLLAMA_HOST' && setting.status !== 'in-force',
-  );
-  if (lost.length === 0) return [];
-  const inForce = parseOllamaHost(service.processHost?.value ?? service.configuredHost);
-  const findings: Finding[] = [];
-  const suffering = sufferers(await allWays(facts)).map((way) => way.client.subject);
-  for (const setting of lost) {
-    const wanted = parseOllamaHost(setting.value);
-    if (wanted.listensOn.kind !== 'all' || inForce.listensOn.kind === 'all') {
-      if (
-        setting.status === 'ignored' &&
-        setting.value !== '' &&
-        wanted.listensOn.kind !== inForce.listensOn.kind
-      )
-        findings.push(lostSetting(service, setting, 'warn', []));
-      continue;
-    }
-    findings.push(lostSetting(service, setting, suffering.length > 0 ? 'fail' : 'warn', suffering));
-  }
-  return findings;
-}
-
-function lostSetting(
-  service: OllamaService,
-  setting: Setting,
-  status: 'fail' | 'warn',
-  affects: string[],
-): Finding {
-  const ignored = setting.status === 'ignored';
-  return {
-    status,
-    code: ignored ? 'config-ignored' : 'config-overridden',
-    summary: ignored
-      ? `${setting.file}:${setting.line} is ignored: ${setting.because ?? 'it is not a valid assignment'}`
-      : `${setting.file}:${setting.line} loses to ${setting.because ?? 'another setting'}`,
-    evidence: [{ source: `${setting.file}:${setting.line}`, text: setting.text }],
-    instructions: [`see what counts: systemctl show ${service.name} -p Environment -p EnvironmentFiles`],
-    affects,
   };
 }

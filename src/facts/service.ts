@@ -3,11 +3,17 @@ export interface OllamaService {
   manager: ServiceManager;
   /** The name its manager knows it by: `ollama.service`, `sh.brew.ollama`. */
   name: string;
+  /** How a server without a service manager was started, in words that stand behind `started`: `by hand, in tmux`. */
+  startedBy?: string;
+  /** The user it runs as, or whose own service it is, where that is known. */
+  user?: string;
   state: 'running' | 'stopped' | 'failed' | 'crash-loop' | 'starting' | 'unknown';
   /** Starts at boot or login. */
   startsAtBoot: boolean | 'masked' | 'unknown';
   /** The main process, when it runs. */
   pid?: number;
+  /** True when the manager no longer tries to start it (systemd's start limit). */
+  gaveUp?: boolean;
   /** Restarts that the manager counted (systemd's NRestarts). */
   restarts?: number;
   /** Exit status of the last run, when it ended by itself. */
@@ -25,11 +31,11 @@ export interface OllamaService {
   dropIns: string[];
   /** Last log lines, oldest first, only those the doctor understands (listening, server config, errors, panics). */
   log: string[];
-  /** Why it is not running, read from the log, when it is clear. */
+  /** Why it is not running, read from the log, when it is clear. Also where it is between two attempts. */
   failure?: ServiceFailure;
 }
 
-type ServiceManager =
+export type ServiceManager =
   | 'systemd'
   | 'systemd-user'
   | 'launchd'
@@ -40,7 +46,11 @@ type ServiceManager =
   | 'openrc'
   | 'runit'
   | 'snap'
-  | 'nixos';
+  | 'nixos'
+  /** A container that systemd starts from a Podman quadlet (podman-systemd.unit(5)). */
+  | 'quadlet'
+  /** No manager: a shell, a terminal multiplexer, cron, or a supervisor that the doctor knows by name alone. */
+  | 'by-hand';
 
 export interface ServiceFailure {
   kind:
@@ -50,6 +60,9 @@ export interface ServiceFailure {
     | 'low-port'
     | 'bad-address'
     | 'missing-binary'
+    | 'missing-library'
+    | 'missing-user'
+    | 'out-of-memory'
     | 'other';
   /** The log line that says so. */
   line: string;

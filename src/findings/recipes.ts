@@ -3,6 +3,8 @@ export const recipes = {
   'start-service': 'starts the Ollama service',
   'bind-all-interfaces':
     'has Ollama listen beyond loopback by a systemd drop-in, and closes the port to all but loopback and the containers in the same step',
+  'set-port':
+    'gives Ollama its usual port where http:// or https:// in OLLAMA_HOST made it another one, by a systemd drop-in, and closes that port to all but loopback and the containers in the same step',
   'allow-container-subnet':
     "lets the containers' own subnet through the firewall to Ollama's port, and nobody else",
   'guard-port':

@@ -10,6 +10,8 @@ export interface ServerLog {
   listeningOn?: string;
   /** Why the last start failed; absent when it came to listen. */
   failure?: ServiceFailure;
+  /** Why the one before it failed, where the last start has come to nothing yet; also when systemd gave up by then. */
+  recentFailure?: ServiceFailure;
 }
 
 const maxLines = 20;
@@ -27,13 +29,21 @@ const failures: readonly [ServiceFailure['kind'], RegExp][] = [
     /bind: cannot assign requested address|listen tcp\S* ?lookup .*(?:no such host|misbehaving|server)/u,
   ],
   ['bad-address', /listen tcp\b.*(?:lookup |too many colons|missing port|invalid)/u],
+  ['missing-library', /error while loading shared libraries/u],
   [
     'missing-binary',
-    /Failed at step EXEC|Failed to (?:locate executable|execute)|Unable to locate executable/u,
+    /Failed at step EXEC|Failed to (?:locate executable|execute)|Unable to locate executable|status=203\/EXEC/u,
   ],
-  ['missing-binary', /error while loading shared libraries|status=203\/EXEC/u],
-  ['permission', /permission denied|read-only file system|Failed at step (?:USER|CHDIR|STATE_DIRECTORY)/iu],
-  ['other', /result 'oom-kill'|killed by the OOM killer|Failed to load environment files|^panic: |^Error: /u],
+  ['missing-user', /Failed to determine user credentials|Failed at step (?:USER|GROUP)|status=21[67]\//u],
+  [
+    'out-of-memory',
+    /result 'oom-kill'|killed by the OOM killer|fatal error: (?:runtime: )?(?:out of memory|cannot allocate memory)/u,
+  ],
+  [
+    'permission',
+    /permission denied|read-only file system|Failed at step (?:CHDIR|STATE_DIRECTORY|NAMESPACE)|status=200\/CHDIR/iu,
+  ],
+  ['other', /Failed to load environment files|^panic: |^Error: /u],
 ];
 
 /** What systemd logs around one run of a service; what failed before it is history. */
@@ -58,7 +68,14 @@ export function readServerLog(text: string): ServerLog {
       : failures.find(([, pattern]) => pattern.test(line))?.[0];
     if (host !== undefined) log.configuredHost = host;
     if (listening !== undefined) log.listeningOn = listening;
-    if (listening !== undefined || newAttempt.test(line)) delete log.failure;
+    if (newAttempt.test(line) && log.failure) {
+      log.recentFailure = log.failure;
+      delete log.failure;
+    }
+    if (listening !== undefined) {
+      delete log.failure;
+      delete log.recentFailure;
+    }
     if (kind === undefined && !understood.test(line) && !newAttempt.test(line)) continue;
     const shown = host === undefined ? line.slice(0, 300) : `server config: ${ollamaVariables(line)}`;
     // The same line comes again with every attempt.

@@ -2,12 +2,14 @@ import type { Change } from '../changes/change.ts';
 import type { OllamaService } from '../facts/service.ts';
 import type { Cause } from '../report/schema.ts';
 import { allWays, wantsThisHost } from '../checks/clients.ts';
+import { joinHostPort } from '../ollama/go-host-port.ts';
 import type { Server } from '../path/server.ts';
 import { isLoopback } from '../path/server.ts';
 import { approaches } from './access.ts';
 import { bindByHand } from './bind-by-hand.ts';
 import { overridingDropIn, unitChanges } from './bind-unit.ts';
-import { planGuard } from './firewall/guard.ts';
+import { meantPort } from '../path/meant-port.ts';
+import { type Guard, planGuard } from './firewall/guard.ts';
 import type { Exceptions } from './firewall/nft-guard.ts';
 import { gatewayAddress } from '../path/target.ts';
 import type { HostNetwork } from '../facts/network.ts';
@@ -22,46 +24,82 @@ const id = 'bind-all-interfaces';
  */
 export const bindAllInterfaces: Recipe = {
   id,
-  cures: ['bind-loopback', 'bind-unreachable-address', 'config-ignored', 'config-overridden'],
+  cures: [
+    'bind-loopback',
+    'bind-unreachable-address',
+    'config-ignored',
+    'config-overridden',
+    'bind-wrong-port',
+    'crash-loop',
+  ],
   async plan(planning, causes): Promise<Outcome> {
-    const { facts } = planning;
-    const [services, server, looked] = await Promise.all([facts.services(), facts.server(), facts.network()]);
+    const [services, server] = await Promise.all([planning.facts.services(), planning.facts.server()]);
     const service = services.state === 'seen' ? services.value[0] : undefined;
-    const { port, bind } = server;
-    if (bind.kind === 'all') return { refusals: [] };
-    if (service?.manager !== 'systemd' || (service.state !== 'running' && bind.kind !== 'none'))
-      return { refusals: [{ recipe: id, ...bindByHand(service, port) }] };
-    if (looked.state !== 'seen')
-      return refusal(id, "this host's addresses could not be read", ['run it again with sudo']);
-    const later = overridingDropIn(service);
-    if (later)
-      return refusal(id, `${later.file} is read after every drop-in of ours and sets OLLAMA_HOST itself`, [
-        `change line ${later.line} of ${later.file} to OLLAMA_HOST=0.0.0.0:${port}, and close the port to others`,
-      ]);
-    const network = looked.value;
-    const exceptions = await exceptionsFor(planning, network, server);
-    const guard = await planGuard(planning, network, port, exceptions);
-    if (guard.kind === 'impossible') return refusal(id, guard.reason, guard.instructions);
-    const unit = await unitChanges(
-      planning,
-      service,
-      port,
-      guard.kind === 'table' ? guard.unitLine : undefined,
-    );
-    if ('reason' in unit) return refusal(id, unit.reason, unit.instructions);
-    const changes: Change[] = [...(guard.kind === 'closed' ? [] : guard.changes), ...unit.changes];
-    return {
-      refusals: [],
-      plan: {
-        recipe: id,
-        cures: causes.map((cause: Cause) => keyOf(cause)),
-        changes,
-        gainsAccess: await containersLetIn(planning, network, port),
-        notes: notesOf(service, port, exceptions, guard.kind),
-      },
-    };
+    const meant = service ? meantPort(service) : undefined;
+    const isPort = ({ code, recipe }: Cause): boolean =>
+      code === 'bind-wrong-port' || (code === 'crash-loop' && recipe === 'set-port');
+    const own = causes.filter(({ code }) => code !== 'bind-wrong-port' && code !== 'crash-loop');
+    // A port that was not meant is mended on the way; where that alone is wrong, it is for `set-port`.
+    if (server.bind.kind === 'all' || own.length === 0) return { refusals: [] };
+    const all = meant === undefined ? own : [...own, ...causes.filter(isPort)];
+    const bind = { id, service, server, host: '0.0.0.0', port: meant ?? server.port };
+    return planBind(planning, all, bind);
   },
 };
+
+/** What is to be set, where, and for which recipe. */
+export interface Bind {
+  id: string;
+  service: OllamaService | undefined;
+  server: Server;
+  /** The address and the port to listen on from now on. */
+  host: string;
+  port: number;
+}
+
+/** Plans the setting and what closes the port to everyone else, in one step. */
+export async function planBind(
+  planning: Planning,
+  causes: readonly Cause[],
+  { id: recipe, service, server, host, port }: Bind,
+): Promise<Outcome> {
+  const looked = await planning.facts.network();
+  const value = joinHostPort(host, port);
+  if (service?.manager !== 'systemd' || (service.state !== 'running' && server.bind.kind !== 'none'))
+    return { refusals: [{ recipe, ...bindByHand(service, port, host) }] };
+  if (looked.state !== 'seen')
+    return refusal(recipe, "this host's addresses could not be read", ['run it again with sudo']);
+  const later = overridingDropIn(service);
+  if (later)
+    return refusal(recipe, `${later.file} is read after every drop-in of ours and sets OLLAMA_HOST itself`, [
+      `change line ${later.line} of ${later.file} to OLLAMA_HOST=${value}, and close the port to others`,
+    ]);
+  const network = looked.value;
+  const exceptions = await exceptionsFor(planning, network, server);
+  const guard: Guard = isLoopback(host)
+    ? { kind: 'closed' }
+    : await planGuard(planning, network, port, exceptions);
+  if (guard.kind === 'impossible') return refusal(recipe, guard.reason, guard.instructions);
+  const unit = await unitChanges(
+    planning,
+    service,
+    value,
+    guard.kind === 'table' ? guard.unitLine : undefined,
+  );
+  if ('reason' in unit) return refusal(recipe, unit.reason, unit.instructions);
+  planning.draft.port = port;
+  const changes: Change[] = [...(guard.kind === 'closed' ? [] : guard.changes), ...unit.changes];
+  return {
+    refusals: [],
+    plan: {
+      recipe,
+      cures: causes.map((cause: Cause) => keyOf(cause)),
+      changes,
+      gainsAccess: isLoopback(host) ? [] : await containersLetIn(planning, network, port),
+      notes: notesOf(service, server, { host, port }, exceptions, guard.kind),
+    },
+  };
+}
 
 /** Subnets of the containers that want this host's Ollama, and addresses at which it could be reached before. */
 async function exceptionsFor(planning: Planning, network: HostNetwork, server: Server): Promise<Exceptions> {
@@ -84,15 +122,22 @@ async function exceptionsFor(planning: Planning, network: HostNetwork, server: S
 
 function notesOf(
   service: OllamaService,
-  port: number,
+  server: Server,
+  { host, port }: { host: string; port: number },
   { sources, destinations }: Exceptions,
   guard: string,
 ): string[] {
   const shut = guard === 'closed' ? 'the rules in force keep' : 'the rules above keep';
   const open = ['this host', ...sources, ...destinations.map((address) => `whoever reaches ${address} now`)];
+  const where = host === '0.0.0.0' ? 'every address of this host' : joinHostPort(host, port);
   return [
-    `Ollama will listen on every address of this host; ${shut} port ${port} shut for everyone but ${open.join(', ')}`,
-    `127.0.0.1:${port} still answers on this host`,
+    isLoopback(host)
+      ? `Ollama will listen on ${where}, which this host alone reaches`
+      : `Ollama will listen on ${where}; ${shut} port ${port} shut for everyone but ${open.join(', ')}`,
+    ...(host === '0.0.0.0' || isLoopback(host)
+      ? [`127.0.0.1:${port} ${port === server.port ? 'still answers' : 'answers'} on this host`]
+      : []),
+    ...(port === server.port ? [] : [`nobody finds it at port ${server.port} any more`]),
     ...(service.state === 'running'
       ? [
           'restarting Ollama ends generations that are running, and models are loaded again on the next request',

@@ -1,4 +1,6 @@
 import type { OllamaService } from '../facts/service.ts';
+import { joinHostPort } from '../ollama/go-host-port.ts';
+import { commandsFor, managerInWords } from '../findings/service-commands.ts';
 
 /**
  * How a person has Ollama listen on every address where a program cannot change it safely, with the warning that goes
@@ -7,8 +9,9 @@ import type { OllamaService } from '../facts/service.ts';
 export function bindByHand(
   service: OllamaService | undefined,
   port: number,
+  host = '0.0.0.0',
 ): { reason: string; instructions: string[] } {
-  const value = `0.0.0.0:${port}`;
+  const value = joinHostPort(host, port);
   const close = `then close port ${port} to everyone but your containers: Ollama has no authentication`;
   if (!service)
     return {
@@ -28,8 +31,27 @@ export function bindByHand(
       return {
         reason: `${service.name} is a user's own service, which cannot close the port before it opens it`,
         instructions: [
-          `systemctl --user edit ${service.name}, with the lines: [Service] and Environment="OLLAMA_HOST=${value}"`,
-          `systemctl --user restart ${service.name}`,
+          `${asUser(service)}systemctl --user edit ${service.name}, with the lines: [Service] and Environment="OLLAMA_HOST=${value}"`,
+          commandsFor(service).restart,
+          close,
+        ],
+      };
+    case 'quadlet':
+      return {
+        reason: `${service.name} is made from ${service.definition ?? 'a .container file'}, and what is written into the unit is lost`,
+        instructions: [
+          `in ${service.definition ?? 'the .container file'}, section [Container]: PublishPort=${port}:11434, and no OLLAMA_HOST but 0.0.0.0:11434`,
+          `${service.user === undefined ? 'sudo systemctl' : `${asUser(service)}systemctl --user`} daemon-reload`,
+          commandsFor(service).restart,
+          close,
+        ],
+      };
+    case 'by-hand':
+      return {
+        reason: `Ollama was started ${managerInWords(service)}, so there is no place of its own for its settings`,
+        instructions: [
+          `end it (${service.pid === undefined ? 'see ps' : `kill ${service.pid}`}) and start it again the same way with OLLAMA_HOST=${value} in front: OLLAMA_HOST=${value} ollama serve`,
+          'what should last is a service: https://docs.ollama.com/linux says how',
           close,
         ],
       };
@@ -37,7 +59,7 @@ export function bindByHand(
       return {
         reason: 'on NixOS the configuration is generated, and a file written here would be lost',
         instructions: [
-          `in configuration.nix: services.ollama.host = "0.0.0.0"; services.ollama.port = ${port};`,
+          `in configuration.nix: services.ollama.host = "${host}"; services.ollama.port = ${port};`,
           'sudo nixos-rebuild switch',
           'leave services.ollama.openFirewall off, and let in the containers only: networking.firewall.extraInputRules',
         ],
@@ -51,8 +73,8 @@ export function bindByHand(
       return {
         reason: 'this version does not change OpenRC services',
         instructions: [
-          `in /etc/conf.d/ollama: export OLLAMA_HOST=${value}`,
-          `sudo rc-service ${service.name} restart`,
+          setHere(service, `/etc/conf.d/${service.name}`, value),
+          commandsFor(service).restart,
           close,
         ],
       };
@@ -60,21 +82,26 @@ export function bindByHand(
       return {
         reason: 'this version does not change runit services',
         instructions: [
-          `in ${service.definition ?? '/etc/sv/ollama/run'}, ahead of exec: export OLLAMA_HOST=${value}`,
-          `sudo sv restart ${service.name}`,
+          setHere(service, service.definition ?? `/etc/sv/${service.name}/run`, value, ', ahead of exec'),
+          commandsFor(service).restart,
           close,
         ],
       };
-    case 'launchd':
     case 'brew-services':
+      if (service.definition?.endsWith('.plist') !== true)
+        return {
+          reason: `Homebrew writes ${service.name} anew with every "brew services", so what is changed there is lost`,
+          instructions: [
+            `${asUser(service)}put the line OLLAMA_HOST=${value} without quotes into ~/.homebrew/services/ollama.env ($XDG_CONFIG_HOME/homebrew/services/ollama.env where that is set; Homebrew 6.0.15 and later)`,
+            `with an older Homebrew: systemctl --user edit ${service.name}, with the lines: [Service] and Environment="OLLAMA_HOST=${value}"; then systemctl --user restart ${service.name}`,
+            'brew services restart ollama',
+            close,
+          ],
+        };
+      return onMacOs(value, close);
+    case 'launchd':
     case 'mac-app':
-      return {
-        reason: 'this version does not change settings on macOS',
-        instructions: [
-          `launchctl setenv OLLAMA_HOST ${value}, then start Ollama again (Docker Desktop needs none of this)`,
-          close,
-        ],
-      };
+      return onMacOs(value, close);
     case 'windows-app':
     case 'windows-service':
       return {
@@ -82,4 +109,28 @@ export function bindByHand(
         instructions: [`setx OLLAMA_HOST ${value}, then quit Ollama and start it again`, close],
       };
   }
+}
+
+function onMacOs(value: string, close: string): { reason: string; instructions: string[] } {
+  return {
+    reason: 'this version does not change settings on macOS',
+    instructions: [
+      `launchctl setenv OLLAMA_HOST ${value}, then start Ollama again (Docker Desktop needs none of this)`,
+      close,
+    ],
+  };
+}
+
+function asUser({ user }: OllamaService): string {
+  return user === undefined ? '' : `as ${user}: `;
+}
+
+/** The line to change where one is in force, otherwise the line to add. */
+function setHere(service: OllamaService, file: string, value: string, where = ''): string {
+  const known = service.settings.find(
+    ({ variable, status }) => variable === 'OLLAMA_HOST' && status === 'in-force',
+  );
+  if (known?.file.endsWith('/env/OLLAMA_HOST') === true) return `write ${value} into ${known.file}`;
+  if (known) return `change line ${known.line} of ${known.file} to: export OLLAMA_HOST=${value}`;
+  return `add to ${file}${where}: export OLLAMA_HOST=${value}`;
 }

@@ -30,12 +30,13 @@ function nameOf(path: string): string {
 /**
  * The drop-in, and where an EnvironmentFile sets the variable, that file's own line: it wins over every
  * `Environment=` (systemd.exec(5)).
+ * @param value what OLLAMA_HOST is to be: `0.0.0.0:11434`
  * @param guardLine a line of the unit that closes the port before Ollama listens
  */
 export async function unitChanges(
   planning: Planning,
   service: OllamaService,
-  port: number,
+  value: string,
   guardLine: string | undefined,
 ): Promise<{ changes: Change[] } | { reason: string; instructions: string[] }> {
   const { name } = service;
@@ -54,10 +55,10 @@ export async function unitChanges(
   const before = known.outcome === 'read' ? known.text : null;
   const dropIn: FileChange = {
     kind: 'file',
-    summary: guardLine && winning ? 'close the port before Ollama listens' : 'listen on all interfaces',
+    summary: guardLine && winning ? 'close the port before Ollama listens' : whatFor(value),
     path,
     before,
-    after: dropInText(winning ? undefined : port, guardLine),
+    after: dropInText(winning ? undefined : value, guardLine),
     attributes: { mode: 0o644 },
     thenRun: winning ? [reload] : [reload, restart],
     thenRunOnUndo: [reload, restartIfRunning],
@@ -66,7 +67,7 @@ export async function unitChanges(
   const dropIns = (winning && !guardLine) || dropIn.after === before ? [] : [dropIn];
   if (!winning && dropIns.length === 0) return { changes: [asks(reload), asks(restart)] };
   if (!winning) return { changes: dropIns };
-  const edited = await editLine(planning, winning, port);
+  const edited = await editLine(planning, winning, value);
   if ('reason' in edited) return edited;
   const change: FileChange = {
     ...edited,
@@ -76,18 +77,22 @@ export async function unitChanges(
   return { changes: [...dropIns, change] };
 }
 
+function whatFor(value: string): string {
+  return value.startsWith('0.0.0.0:') ? 'listen on all interfaces' : `listen on ${value}`;
+}
+
 /** Our drop-in is there already and does not count yet. */
 function asks(argv: Argv): Change {
   const summary = 'have what is written already count';
   return { kind: 'command', summary, apply: argv, undo: [], diff: '', elevated: true };
 }
 
-function dropInText(port: number | undefined, guardLine: string | undefined): string {
+function dropInText(value: string | undefined, guardLine: string | undefined): string {
   return [
     '# Written by ollama-doctor; "ollama-doctor undo" takes it back.',
     '# It is a file of its own since the installer rewrites the unit on every upgrade.',
     '[Service]',
-    ...(port === undefined ? [] : [`Environment="OLLAMA_HOST=0.0.0.0:${port}"`]),
+    ...(value === undefined ? [] : [`Environment="OLLAMA_HOST=${value}"`]),
     ...(guardLine === undefined
       ? []
       : [
@@ -101,7 +106,7 @@ function dropInText(port: number | undefined, guardLine: string | undefined): st
 async function editLine(
   { machine }: Planning,
   setting: Setting,
-  port: number,
+  value: string,
 ): Promise<
   | Pick<FileChange, 'kind' | 'summary' | 'path' | 'before' | 'after' | 'attributes' | 'elevated'>
   | {
@@ -109,7 +114,6 @@ async function editLine(
       instructions: string[];
     }
 > {
-  const value = `0.0.0.0:${port}`;
   const byHand = [`change line ${setting.line} of ${setting.file} to: OLLAMA_HOST=${value}`];
   const read = await machine.read(setting.file);
   if (read.outcome !== 'read') return { reason: `${setting.file} cannot be read`, instructions: byHand };
@@ -125,7 +129,7 @@ async function editLine(
   lines[setting.line - 1] = `${head}${quote}${value}${quote}${tail}`;
   return {
     kind: 'file',
-    summary: `listen on all interfaces (this file wins over the unit and its drop-ins)`,
+    summary: `${whatFor(value)} (this file wins over the unit and its drop-ins)`,
     path: setting.file,
     before: read.text,
     after: lines.join('\n'),

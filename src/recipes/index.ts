@@ -5,6 +5,7 @@ import { allowContainerSubnet } from './allow-container-subnet.ts';
 import { bindAllInterfaces } from './bind-all-interfaces.ts';
 import { guardPort } from './guard-port.ts';
 import type { Planning, Recipe } from './recipe.ts';
+import { setPort } from './set-port.ts';
 import { startService } from './start-service.ts';
 
 /**
@@ -14,6 +15,7 @@ import { startService } from './start-service.ts';
 export const recipeList: readonly Recipe[] = [
   startService,
   bindAllInterfaces,
+  setPort,
   guardPort,
   allowContainerSubnet,
 ];

@@ -25,6 +25,8 @@ export interface Draft {
   listings: RulesetListing[] | undefined;
   /** Texts of files that are planned to change (null: removed). */
   files: Map<string, string | null>;
+  /** The port that Ollama is planned to listen on; absent where that does not change. */
+  port?: number;
 }
 
 export interface Planning extends Situation {

@@ -1,4 +1,5 @@
 import type { OllamaService } from '../facts/service.ts';
+import { commandsFor, managerInWords } from '../findings/service-commands.ts';
 import { parseOllamaHost } from '../ollama/host-setting.ts';
 import { containersLetIn } from './gaining.ts';
 import { keyOf, type Outcome, type Planning, type Recipe, refusal } from './recipe.ts';
@@ -23,7 +24,7 @@ export const startService: Recipe = {
         `sudo systemctl start ${service.name}`,
       ]);
     if (service.state === 'running' || service.state === 'starting') return { refusals: [] };
-    if (service.manager !== 'systemd') return refusal(id, byHand(service), [startCommand(service)]);
+    if (service.manager !== 'systemd') return refusal(id, byHand(service), [commandsFor(service).start]);
     const { name } = service;
     return {
       refusals: [],
@@ -72,30 +73,5 @@ function notEnabled(name: string): { summary: string; instructions: string[] } {
 }
 
 function byHand(service: OllamaService): string {
-  return `${service.name} is started by ${service.manager}, which this version does not handle`;
-}
-
-function startCommand({ manager, name }: OllamaService): string {
-  switch (manager) {
-    case 'systemd-user':
-      return `systemctl --user start ${name}`;
-    case 'brew-services':
-      return 'brew services start ollama';
-    case 'openrc':
-      return `sudo rc-service ${name} start`;
-    case 'runit':
-      return `sudo sv start ${name}`;
-    case 'snap':
-      return 'sudo snap start ollama';
-    case 'windows-service':
-      return `sc start ${name}`;
-    case 'mac-app':
-    case 'windows-app':
-      return 'start the Ollama app';
-    case 'launchd':
-      return `launchctl kickstart ${name}`;
-    case 'nixos':
-    case 'systemd':
-      return `sudo systemctl start ${name}`;
-  }
+  return `${service.name} is started by ${managerInWords(service)}, which this version does not handle`;
 }

@@ -324,12 +324,13 @@ describe('port-owner, ollama-api and models', () => {
   });
 
   it('does not call an Ollama "not installed" whose process is seen', async () => {
-    const byHand = {
-      state: 'absent' as const,
-      evidence: [{ source: serviceEvidence.process, text: 'ollama serve (PID 9)' }],
-    };
-    const rows = await rowsOf({ ...stopped, services: byHand });
-    expect(only(rows, 'ollama-service')).toMatchObject({ status: 'inconclusive' });
+    const byHand = service({ manager: 'by-hand', name: 'ollama serve', startedBy: 'by hand, in tmux' });
+    delete byHand.processHost;
+    const rows = await rowsOf({ ...stopped, services: seen([byHand]) });
+    expect(only(rows, 'ollama-service')).toMatchObject({
+      status: 'inconclusive',
+      summary: expect.stringContaining('by hand, in tmux'),
+    });
   });
 
   it('warns of an empty server, and fails for a model that was required', async () => {

@@ -19,8 +19,9 @@ test.each([
     'ollama.service: Failed at step EXEC spawning /usr/bin/ollama: No such file or directory',
     'missing-binary',
   ],
-  ['/usr/bin/ollama: error while loading shared libraries: libstdc++.so.6: cannot open', 'missing-binary'],
-  ["ollama.service: Failed with result 'oom-kill'.", 'other'],
+  ['/usr/bin/ollama: error while loading shared libraries: libstdc++.so.6: cannot open', 'missing-library'],
+  ["ollama.service: Failed with result 'oom-kill'.", 'out-of-memory'],
+  ['ollama.service: Failed at step USER spawning /usr/bin/ollama: No such process', 'missing-user'],
   ['Error: something new', 'other'],
 ])('%s', (line, kind) => {
   expect(readServerLog(`Started ollama.service.\n${line}\n`).failure).toEqual({ kind, line });
@@ -37,6 +38,22 @@ test('a start that came to listen has no failure, nor has a new attempt the old 
   const failed = 'Error: listen tcp 127.0.0.1:11434: bind: address already in use';
   expect(readServerLog(`${failed}\n${listening}`).failure).toBeUndefined();
   expect(readServerLog(`${failed}\nStarted ollama.service - Ollama Service.`).failure).toBeUndefined();
+});
+
+test('a start that has come to nothing yet leaves the reason of the one before, also when systemd gave up', () => {
+  const failed = 'Error: listen tcp 127.0.0.1:11434: bind: address already in use';
+  const gaveUp = [
+    'Started ollama.service - Ollama Service.',
+    failed,
+    'ollama.service: Scheduled restart job, restart counter is at 5.',
+    'ollama.service: Start request repeated too quickly.',
+    "ollama.service: Failed with result 'exit-code'.",
+    'Failed to start ollama.service - Ollama Service.',
+  ].join('\n');
+  const log = readServerLog(gaveUp);
+  expect(log.failure).toBeUndefined();
+  expect(log.recentFailure).toEqual({ kind: 'port-in-use', line: failed });
+  expect(readServerLog(`${gaveUp}\n${listening}`).recentFailure).toBeUndefined();
 });
 
 test('the lines that end a run are kept, so that what is made of these lines alone is the same', () => {

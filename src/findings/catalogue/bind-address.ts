@@ -45,7 +45,7 @@ export const bindAddress = {
         tells: 'OLLAMA_HOST with another port, or with http:// and none',
       },
     ],
-    mend: "Set OLLAMA_HOST without a scheme and with the port, for example 0.0.0.0:11434, and restart; or put the other port into the client's URL.",
-    recipes: [],
+    mend: "Set OLLAMA_HOST without a scheme and with the port, for example 0.0.0.0:11434, and restart; or put the other port into the client's URL. A port that was written down is left alone by the recipe: others may count on it.",
+    recipes: ['set-port', 'bind-all-interfaces'],
   },
 } as const satisfies Group;

@@ -46,13 +46,13 @@ export const ollamaService = {
       },
       { on: 'linux', command: 'journalctl -u ollama -n 50', tells: 'the same error before each restart' },
     ],
-    mend: 'Mend what the log names. Often it is an entry of OLLAMA_ORIGINS without `http://` or `*` (Ollama panics on it), a models folder its user may not write, or a port below 1024.',
-    recipes: [],
+    mend: 'Mend what the log names. Often it is an entry of OLLAMA_ORIGINS without `http://` or `*` (Ollama panics on it), a models folder its user may not write, or a port below 1024, which `OLLAMA_HOST=http://0.0.0.0` means without saying so; that last one has a recipe.',
+    recipes: ['set-port', 'bind-all-interfaces'],
   },
   'config-ignored': {
     title: 'A setting of Ollama is written where it does not count',
     meaning:
-      'A line says what Ollama should do, and the service manager skips it: it has typographic quotes, stands outside [Service], or was never read since the file changed. Ollama runs with its default, which is loopback only.',
+      'A line says what Ollama should do, and the service manager skips it: it has typographic quotes, stands outside [Service], or was never read since the file changed (a reload, then a restart, are needed). Ollama runs with what it had before, or with its default, which is loopback only.',
     look: [
       {
         on: 'linux',

@@ -31,6 +31,8 @@ const rules: readonly Rule[] = [
   },
   { path: /[/\\]config\.json$/u, redact: (text) => pickJson(text, { currentContext: true }) },
   { path: /[/\\]daemon\.json$/u, redact: (text) => pickJson(text, dockerDaemon) },
+  // runit's folder of variables: one file each, which holds the value alone (chpst(8), -e).
+  { path: /\/env\/OLLAMA_(?:HOST|ORIGINS|MODELS)$/u, redact: withoutCredentials },
   { path: /\.log$/u, redact: redactLog },
   {
     path: /\.(?:service|socket|timer|container|pod|network)$|\.(?:service|socket|container)\.d\/[^/]+$/u,

@@ -189,20 +189,19 @@ describe('no service', () => {
     });
   });
 
-  test.each([
-    ['0::/user.slice/user-1000.slice/session-1.scope', serviceEvidence.process],
-    ['0::/system.slice/docker-0123abcd.scope', serviceEvidence.containerProcess],
-  ])('and a server runs in %s', async (cgroup, source) => {
+  test('and a server runs in a container', async () => {
     const machine = host(shown('none'), {
       run: programs('844 843\n'),
       files: {
-        '/proc/843/cgroup': `${cgroup}\n`,
+        '/proc/843/cgroup': '0::/system.slice/docker-0123abcd.scope\n',
         '/proc/843/cmdline': '/usr/local/bin/ollama\0serve\0',
         '/proc/844/cmdline': '/usr/local/bin/ollama\0runner\0--port\x0040000\0',
       },
     });
     const { evidence } = (await lookAtServices(machine)) as { evidence: unknown[] };
-    expect(evidence.slice(2)).toEqual([{ source, text: '843 /usr/local/bin/ollama serve' }]);
+    expect(evidence.slice(2)).toEqual([
+      { source: serviceEvidence.containerProcess, text: '843 /usr/local/bin/ollama serve' },
+    ]);
   });
 
   test('and a server runs where pidof is that of busybox', async () => {
@@ -213,7 +212,7 @@ describe('no service', () => {
       },
       files: { '/proc/77/cmdline': 'ollama\0serve\0' },
     });
-    expect(await lookAtServices(machine)).toHaveProperty('evidence.1.text', '77 ollama serve');
+    expect(await lookAtServices(machine)).toHaveProperty('evidence.0.text', '77 ollama serve');
   });
 
   test.each([
@@ -247,7 +246,8 @@ describe("a user's own unit", () => {
       run: ({ argv }) => (argv[0] === 'systemctl' ? userShow : 'not-found'),
     });
     expect(await theService(machine)).toMatchObject({
-      manager: 'systemd-user',
+      manager: 'brew-services',
+      user: 'ada',
       name: 'homebrew.ollama.service',
     });
   });

@@ -1,15 +1,23 @@
-import type { OllamaService, Setting } from '../../../facts/service.ts';
+import type { OllamaService } from '../../../facts/service.ts';
 import type { Machine } from '../../../machine/machine.ts';
 import type { Evidence } from '../../../report/schema.ts';
 import { readServerLog } from '../../../ollama/server-log.ts';
 import type { ServerLog } from '../../../ollama/server-log.ts';
-import { lastExitStatus, pathsOf, serviceState, startsAtBoot } from './service-state.ts';
-import { namedFiles, readSettings, valueInForce } from './settings.ts';
+import { readConfiguration } from './configuration.ts';
+import { systemUnitFolders, userUnitFolders } from './drop-ins.ts';
+import { managerOf } from './manager.ts';
+import { readQuadlet } from './quadlet.ts';
+import { lastExitStatus, serviceState, startsAtBoot } from './service-state.ts';
 import { numberProperty, property } from './show.ts';
 import type { UnitProperties } from './show.ts';
-import { environmentEvents } from './unit-environment.ts';
-import type { UnitSource } from './unit-environment.ts';
-import { splitWords } from './words.ts';
+
+/** Whose manager runs a unit; undefined is the system's. */
+export interface UnitUser {
+  name: string;
+  home: string;
+  /** True when that user is the one the doctor runs as. */
+  isSelf: boolean;
+}
 
 export interface SystemdService {
   service: OllamaService;
@@ -19,92 +27,62 @@ export interface SystemdService {
 /**
  * Everything about one unit: its files read as systemd reads them, its process's environment (root), and the journal
  * where the process cannot be asked or does not run.
- * @param manager `systemd-user` asks the invoking user's own manager
+ * @param user whose own manager it is
  */
 export async function readService(
   machine: Machine,
   unit: UnitProperties,
-  manager: 'systemd' | 'systemd-user',
+  user?: UnitUser,
 ): Promise<SystemdService> {
   const name = property(unit, 'Id') ?? 'ollama.service';
-  const state = serviceState(unit);
   const pid = numberProperty(unit, 'MainPID') || undefined;
-  const [configuration, environ] = await Promise.all([
-    readConfiguration(machine, unit),
+  const source = property(unit, 'SourcePath');
+  const folders = user ? userUnitFolders(user.home) : systemUnitFolders;
+  const [configuration, environ, quadlet] = await Promise.all([
+    readConfiguration(machine, unit, folders),
     pid === undefined ? undefined : machine.read(`/proc/${pid}/environ`),
+    source?.endsWith('.container') ? readQuadlet(machine, source) : undefined,
   ]);
+  const manager = managerOf(unit, configuration.sources, user ? 'systemd-user' : 'systemd');
   const processValue = environ?.outcome === 'read' ? readEnviron(environ.text) : undefined;
-  const log: ServerLog =
-    state === 'running' && processValue !== undefined
-      ? { lines: [] }
-      : await readJournal(machine, name, manager);
-  const processHost = hostOfProcess(pid, state, processValue, log);
   const restarts = numberProperty(unit, 'NRestarts');
+  const shown = serviceState(unit);
+  const isQuiet = shown === 'running' && processValue !== undefined && !restarts;
+  const log: ServerLog = isQuiet ? { lines: [] } : await readJournal(machine, name, user);
+  // Between two attempts a service that falls over is up for a moment.
+  const isBetween = (shown === 'running' || shown === 'starting') && restarts && log.recentFailure;
+  const state = isBetween ? 'crash-loop' : shown;
+  const failure = failed.has(state) ? (log.failure ?? log.recentFailure) : undefined;
+  const processHost = quadlet ? undefined : hostOfProcess(pid, state, processValue, log);
   const exitStatus = lastExitStatus(unit);
-  const definition = property(unit, 'FragmentPath');
-  const configuredHost = configuration.host;
+  const definition = quadlet ? source : property(unit, 'FragmentPath');
+  const configuredHost = quadlet ? quadlet.host : configuration.host;
   const service: OllamaService = {
     manager,
     name,
     state,
     startsAtBoot: startsAtBoot(unit),
+    ...(user && { user: user.name }),
     ...(pid !== undefined && { pid }),
+    ...(property(unit, 'Result') === 'start-limit-hit' && { gaveUp: true }),
     ...(restarts !== undefined && { restarts }),
     ...(exitStatus !== undefined && { lastExitStatus: exitStatus }),
-    settings: configuration.settings,
+    settings: quadlet ? quadlet.settings : configuration.settings,
     ...(configuredHost !== undefined && { configuredHost }),
     ...(processHost && { processHost }),
     needsReload: property(unit, 'NeedDaemonReload') === 'yes',
     ...(definition !== undefined && { definition }),
-    dropIns: pathsOf(unit, 'DropInPaths'),
+    dropIns: quadlet ? quadlet.dropIns : configuration.dropIns,
     log: log.lines,
-    ...(failed.has(state) && log.failure && { failure: log.failure }),
+    ...(failure && { failure }),
   };
   return { service, evidence: evidenceOf(service, unit) };
 }
 
 const failed: ReadonlySet<OllamaService['state']> = new Set(['failed', 'crash-loop', 'starting']);
 
-/** Reads the unit's own files. A file that cannot be read leaves what systemd itself has in memory. */
-async function readConfiguration(
-  machine: Machine,
-  unit: UnitProperties,
-): Promise<{ settings: Setting[]; host?: string }> {
-  const definition = property(unit, 'FragmentPath');
-  const paths = [...(definition === undefined ? [] : [definition]), ...pathsOf(unit, 'DropInPaths')];
-  const texts = await Promise.all(paths.map((path) => machine.read(path)));
-  const sources = paths.flatMap((path, at): UnitSource[] => {
-    const file = texts[at];
-    return file?.outcome === 'read' ? [{ path, text: file.text }] : [];
-  });
-  const events = environmentEvents(sources);
-  const files = new Map(
-    await Promise.all(
-      namedFiles(events).map(async ({ path }) => {
-        const file = await machine.read(path);
-        return [path, file.outcome === 'read' ? file.text : undefined] as const;
-      }),
-    ),
-  );
-  const settings = readSettings(events, files);
-  const host =
-    sources.length === paths.length
-      ? valueInForce(settings, 'OLLAMA_HOST')
-      : (valueInForce(
-          settings.filter(({ kind }) => kind === 'environment-file'),
-          'OLLAMA_HOST',
-        ) ?? hostOfProperty(unit));
-  return host === undefined ? { settings } : { settings, host };
-}
-
-/** OLLAMA_HOST in the `Environment` property, where systemd prints all assignments of the unit. */
-function hostOfProperty(unit: UnitProperties): string | undefined {
-  const words = splitWords(property(unit, 'Environment') ?? '').words;
-  return words.findLast((word) => word.startsWith('OLLAMA_HOST='))?.slice('OLLAMA_HOST='.length);
-}
-
 /** OLLAMA_HOST in a process's environment; `{}` when it is not set there. */
-function readEnviron(text: string): { value?: string } {
+export function readEnviron(text: string): { value?: string } {
   const found = text.split('\0').find((entry) => entry.startsWith('OLLAMA_HOST='));
   return found === undefined ? {} : { value: found.slice('OLLAMA_HOST='.length) };
 }
@@ -123,13 +101,15 @@ function hostOfProcess(
   return { value: logged, source: `its log ("${what}")` };
 }
 
-async function readJournal(
-  machine: Machine,
-  name: string,
-  manager: 'systemd' | 'systemd-user',
-): Promise<ServerLog> {
-  const whose = manager === 'systemd-user' ? (['--user', '--user-unit'] as const) : (['-u'] as const);
-  const argv = ['journalctl', ...whose, name, '-n', '200', '--no-pager', '-o', 'cat', '-q'] as const;
+async function readJournal(machine: Machine, name: string, user: UnitUser | undefined): Promise<ServerLog> {
+  // root reads the lines of another user's unit in the whole journal (journalctl(1), `_SYSTEMD_USER_UNIT=`).
+  const whose =
+    user === undefined
+      ? (['-u', name] as const)
+      : user.isSelf
+        ? (['--user', '--user-unit', name] as const)
+        : ([`_SYSTEMD_USER_UNIT=${name}`, '+', `USER_UNIT=${name}`] as const);
+  const argv = ['journalctl', ...whose, '-n', '200', '--no-pager', '-o', 'cat', '-q'] as const;
   const journal = await machine.run({ argv, timeoutMs: 3000 });
   return journal.outcome === 'exited' ? readServerLog(journal.stdout) : { lines: [] };
 }
@@ -142,7 +122,7 @@ function evidenceOf(service: OllamaService, unit: UnitProperties): Evidence[] {
     : '';
   // One line may hold several settings.
   const lines = new Map(service.settings.map(({ file, line, text }) => [`${file}:${line}`, text]));
-  const command = service.manager === 'systemd-user' ? 'systemctl --user show' : 'systemctl show';
+  const command = service.user === undefined ? 'systemctl show' : 'systemctl --user show';
   return [
     { source: `${command} ${service.name}`, text: `${states}, ${boot}${restarts}` },
     ...[...lines].map(([source, text]) => ({ source, text })),
@@ -154,6 +134,6 @@ function evidenceOf(service: OllamaService, unit: UnitProperties): Evidence[] {
           },
         ]
       : []),
-    ...(service.failure ? [{ source: `journalctl -u ${service.name}`, text: service.failure.line }] : []),
+    ...(service.failure ? [{ source: `journal of ${service.name}`, text: service.failure.line }] : []),
   ];
 }

@@ -65,7 +65,8 @@ function settingsOfFile(file: string, text: string): Setting[] {
   });
 }
 
-function letLaterWin(settings: readonly Setting[]): void {
+/** Of several settings of one variable the last one is in force; the others learn which. Changes them in place. */
+export function letLaterWin(settings: readonly Setting[]): void {
   const winners = new Map<string, Setting>();
   for (const setting of settings.toReversed()) {
     if (setting.status !== 'in-force') continue;

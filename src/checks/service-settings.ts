@@ -1,0 +1,123 @@
+import type { Facts } from '../diagnosis/collectors.ts';
+import type { Finding } from '../engine/check.ts';
+import type { OllamaService, Setting } from '../facts/service.ts';
+import { commandsFor } from '../findings/service-commands.ts';
+import { type HostSetting, parseOllamaHost } from '../ollama/host-setting.ts';
+import type { Evidence } from '../report/schema.ts';
+import { allWays, sufferers } from './clients.ts';
+
+/**
+ * Settings of OLLAMA_HOST that were written and do not count: ignored by the manager, beaten by another one, or not
+ * read since they were written. They are causes only while what they asked for would have let a client in that is kept
+ * out; a drop-in that wins over the unit is how it should be.
+ */
+export async function settingFindings(facts: Facts, service: OllamaService): Promise<Finding[]> {
+  // What a quadlet tells its container is not what this host listens on.
+  if (service.manager === 'quadlet') return [];
+  const inForce = parseOllamaHost(service.processHost ? service.processHost.value : service.configuredHost);
+  const findings: Finding[] = [];
+  const suffering = sufferers(await allWays(facts)).map((way) => way.client.subject);
+  for (const setting of service.settings) {
+    if (setting.variable !== 'OLLAMA_HOST' || setting.status === 'in-force') continue;
+    const wanted = parseOllamaHost(setting.value);
+    if (wouldHelp(wanted, inForce)) findings.push(lostSetting(service, setting, suffering));
+    else if (
+      setting.status === 'ignored' &&
+      setting.value !== '' &&
+      wanted.listensOn.kind !== inForce.listensOn.kind
+    )
+      findings.push(lostSetting(service, setting, []));
+  }
+  const pending = notReadYet(service, inForce, suffering);
+  return pending ? [...findings, pending] : findings;
+}
+
+/** Whether a client may be kept out by the one and would be let in by the other. */
+function wouldHelp(wanted: HostSetting, inForce: HostSetting): boolean {
+  return (
+    wanted.listensOn.kind === 'all' && (inForce.listensOn.kind !== 'all' || wanted.port !== inForce.port)
+  );
+}
+
+function lostSetting(service: OllamaService, setting: Setting, affects: string[]): Finding {
+  const ignored = setting.status === 'ignored';
+  const place = `${setting.file}:${setting.line}`;
+  const winner = service.settings.find(
+    ({ variable, status }) => variable === setting.variable && status === 'in-force',
+  );
+  const loses = winner
+    ? `${place} (${setting.value}) loses to ${winner.file}:${winner.line} (${winner.value})`
+    : `${place} does not count: ${setting.because ?? 'another setting wins'}`;
+  return {
+    status: affects.length > 0 ? 'fail' : 'warn',
+    code: ignored ? 'config-ignored' : 'config-overridden',
+    summary: ignored ? `${place} is ignored: ${setting.because ?? 'it is not a valid assignment'}` : loses,
+    evidence: [
+      written(setting),
+      ...(winner ? [{ ...written(winner), text: `${winner.text} (in force)` }] : []),
+    ],
+    instructions: [
+      ignored
+        ? `write it where it counts, with plain quotes and below [Service]: Environment="OLLAMA_HOST=${setting.value === '' ? '0.0.0.0:11434' : setting.value}"`
+        : winner
+          ? `keep one of the two: change or remove ${winner.file}:${winner.line}`
+          : `remove what takes it away: ${setting.because ?? 'the other setting'}`,
+      ...makeItCount(service, setting),
+    ],
+    affects,
+  };
+}
+
+/** What is on disk asks for other addresses or another port than the running server has. */
+function notReadYet(service: OllamaService, inForce: HostSetting, suffering: string[]): Finding | undefined {
+  if (service.state !== 'running' || !service.processHost) return undefined;
+  const wanted = parseOllamaHost(service.configuredHost);
+  if (service.manager === 'by-hand' || listening(wanted) === listening(inForce)) return undefined;
+  const setting = service.settings.find(
+    ({ variable, status }) => variable === 'OLLAMA_HOST' && status === 'in-force',
+  );
+  // A start script may compute the value; only what is written down can wait to be read.
+  if (!setting && service.manager !== 'systemd' && service.manager !== 'systemd-user') return undefined;
+  const affects = wouldHelp(wanted, inForce) ? suffering : [];
+  const told = setting
+    ? `${setting.file}:${setting.line} says ${setting.value}`
+    : `nothing sets OLLAMA_HOST any more (it would listen on ${listening(wanted)})`;
+  const since = service.needsReload ? 'neither reloaded nor restarted' : 'not restarted';
+  return {
+    status: affects.length > 0 ? 'fail' : 'warn',
+    code: 'config-ignored',
+    summary: `${told}, and the running server has ${service.processHost.value ?? 'the default, 127.0.0.1:11434'}: it was ${since} since that was written`,
+    evidence: [
+      ...(setting ? [written(setting)] : []),
+      {
+        source: service.processHost.source,
+        text: `OLLAMA_HOST${service.processHost.value === undefined ? ' is not set' : `=${service.processHost.value}`}`,
+      },
+      ...(service.needsReload
+        ? [{ source: `systemctl show ${service.name} -p NeedDaemonReload`, text: 'NeedDaemonReload=yes' }]
+        : []),
+    ],
+    instructions: makeItCount(service, setting),
+    affects,
+  };
+}
+
+function written(setting: Setting): Evidence {
+  return { source: `${setting.file}:${setting.line}`, text: setting.text };
+}
+
+function makeItCount(service: OllamaService, setting: Setting | undefined): string[] {
+  const { restart } = commandsFor(service);
+  const isUnit = service.manager === 'systemd' || service.manager === 'systemd-user';
+  const reload =
+    service.user === undefined ? 'sudo systemctl daemon-reload' : 'systemctl --user daemon-reload';
+  return isUnit && setting?.kind !== 'environment-file' ? [reload, restart] : [restart];
+}
+
+/** Where a server with this setting listens, in one text that is the same for settings that mean the same. */
+function listening({ listensOn, port }: HostSetting): string {
+  if (listensOn.kind === 'all') return `every address, port ${port}`;
+  if (listensOn.kind === 'name') return `${listensOn.name}:${port}`;
+  if (listensOn.kind === 'invalid') return `"${listensOn.text}":${port}`;
+  return `${listensOn.address}:${port}`;
+}
