@@ -1,4 +1,5 @@
 import { allWays, wantsThisHost } from './clients.ts';
+import { keptOut } from './kept-out.ts';
 import { couldNotLook, type FactCheck, hostOnly, notApplicable, pass } from './context.ts';
 
 /** Who listens on Ollama's port? */
@@ -24,7 +25,8 @@ export const portOwner: FactCheck = {
     const foreign = own.find((listener) => listener.process && listener.process.name !== 'ollama');
     if (asked.answer.kind === 'ollama') {
       const by = foreign?.process ? `, by way of ${foreign.process.name}` : '';
-      return [pass(`port ${server.port} is Ollama's${by}`, evidence)];
+      const conflict = await keptOut(facts);
+      return conflict ? [conflict] : [pass(`port ${server.port} is Ollama's${by}`, evidence)];
     }
     const service = services.state === 'seen' ? services.value[0] : undefined;
     if (foreign?.process && service && service.state !== 'running') {
@@ -38,6 +40,8 @@ export const portOwner: FactCheck = {
             `see what it is: ps -fp ${foreign.process.pid}`,
             `stop it, or give one of the two another port, then: sudo systemctl restart ${service.name}`,
           ],
+          // The row of the service says so already where its own log does.
+          ...(service.failure?.kind === 'port-in-use' ? { explainedBy: 'port-conflict' } : {}),
           affects: (await allWays(facts))
             .filter((way) => !way.client.hypothetical && !way.works && wantsThisHost(way))
             .map((way) => way.client.subject),

@@ -80,7 +80,7 @@ describe('OLLAMA_HOST as Ollama reads it', () => {
     },
   );
 
-  test('any text gives a port, a host without surrounding white space and the addresses listened on', () => {
+  test('any text gives a port, a host and the addresses listened on, and means the same as it is printed', () => {
     const pieces = fc.constantFrom(
       'http',
       '://',
@@ -105,6 +105,12 @@ describe('OLLAMA_HOST as Ollama reads it', () => {
         const setting = parseOllamaHost(value);
         expect(setting.port).toBeGreaterThanOrEqual(0);
         expect(setting.port).toBeLessThanOrEqual(65_535);
+        expect(setting.port % 1).toBe(0);
+        expect(setting.host === '' && setting.listensOn.kind !== 'all').toBe(false);
+        // As Ollama prints it, it means the same again.
+        const again = parseOllamaHost(formatHostSetting(setting));
+        const isPlain = setting.listensOn.kind !== 'invalid' && setting.scheme === 'http';
+        expect(isPlain ? [again.host, again.port] : []).toEqual(isPlain ? [setting.host, setting.port] : []);
         expect(setting.listensOn.kind).toMatch(/^(all|loopback|address|name|invalid)$/u);
         // Neither of these may throw either.
         clientUrl(setting);
@@ -150,6 +156,12 @@ describe('where to ask a server with that setting from its own host', () => {
     ['0.0.0.0', 'http://127.0.0.1:11434/'],
     ['https://example.com/ollama', 'https://example.com/ollama'],
     ['http://gpu.lan', 'http://gpu.lan/'],
+    [undefined, 'http://127.0.0.1:11434/'],
+    [':1234', 'http://127.0.0.1:1234/'],
+    ['[::]:8080', 'http://127.0.0.1:8080/'],
+    ['https://gpu.lan:8443/ollama/', 'https://gpu.lan:8443/ollama/'],
+    ['https://0.0.0.0', 'https://127.0.0.1/'],
+    ['ollama.com', 'https://ollama.com/'],
   ])('a client with %j asks %s', (value, url) => {
     expect(clientUrl(parseOllamaHost(value))?.href).toBe(url);
   });
