@@ -76,8 +76,8 @@ function notReadYet(service: OllamaService, inForce: HostSetting, suffering: str
   const setting = service.settings.find(
     ({ variable, status }) => variable === 'OLLAMA_HOST' && status === 'in-force',
   );
-  // A start script may compute the value; only what is written down can wait to be read.
-  if (!setting && service.manager !== 'systemd' && service.manager !== 'systemd-user') return undefined;
+  // What no file says may come from the manager's own environment or a start script, and waits for nothing.
+  if (!setting && (!service.needsReload || service.configuredHost !== undefined)) return undefined;
   const affects = wouldHelp(wanted, inForce) ? suffering : [];
   const told = setting
     ? `${setting.file}:${setting.line} says ${setting.value}`
