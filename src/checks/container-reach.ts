@@ -56,6 +56,8 @@ function judge(way: Way, elevated: boolean): Finding {
     case 'not-ollama':
     case 'http-error':
     case 'forbidden':
+      if (answer.kind === 'http-error' && answer.status !== 407 && answer.trouble === 'credentials')
+        return wantsCredentials(client.container.name, shownUrl(url, answer.address), answer.what, evidence);
       return {
         status: 'fail',
         code: 'reach-http',
@@ -66,9 +68,20 @@ function judge(way: Way, elevated: boolean): Finding {
   }
 }
 
+/** An application may have credentials that the doctor does not: whether they are the right ones cannot be seen. */
+function wantsCredentials(name: string, url: string, what: string, evidence: Finding['evidence']): Finding {
+  return {
+    status: 'inconclusive',
+    summary: `${url} answers, and ${what}: whether ${name} gets through with its own cannot be seen`,
+    evidence: evidence ?? [],
+    instructions: [`see in the settings of ${name} whether it has a key or a password for this address`],
+  };
+}
+
 function whatOf(answer: ApiAnswer): string {
   if (answer.kind === 'http-error') return `${answer.status} ${answer.what}`;
-  if (answer.kind === 'forbidden') return '403';
+  if (answer.kind === 'forbidden')
+    return answer.because === 'host' ? '403, since Ollama does not know this name' : '403 with an empty body';
   return answer.kind === 'not-ollama' ? answer.what : '';
 }
 

@@ -1,7 +1,13 @@
+import type { Facts } from '../diagnosis/collectors.ts';
 import type { Finding } from '../engine/check.ts';
 import type { Asked } from '../facts/api.ts';
-import { blockedBy, couldNotLook, type FactCheck, hostOnly, notApplicable, pass } from './context.ts';
+import type { Listener } from '../facts/network.ts';
+import { forbiddenHost, forbiddenOrigin } from './answers/forbidden.ts';
+import { httpError } from './answers/http-error.ts';
+import { silent, unreachable } from './answers/no-answer.ts';
+import { ofVersion } from './answers/version.ts';
 import { allWays, nobodyAsksThisHost } from './clients.ts';
+import { couldNotLook, type FactCheck, hostOnly, notApplicable, pass } from './context.ts';
 
 /** Does Ollama answer on this host itself? */
 export const ollamaApi: FactCheck = {
@@ -10,41 +16,24 @@ export const ollamaApi: FactCheck = {
   subjects: hostOnly,
   notApplicable: 'no host to look at',
   async run(facts) {
-    const [asked, services] = await Promise.all([facts.host(), facts.services()]);
+    const [asked, services, server] = await Promise.all([facts.host(), facts.services(), facts.server()]);
     if (asked.answer.kind === 'unreachable' && nobodyAsksThisHost(await allWays(facts)))
       return [notApplicable('no container asks this host for Ollama')];
     const service = services.state === 'seen' ? services.value[0] : undefined;
     const runs = service?.state === 'running' || service?.state === 'starting';
-    const found = fromHost(asked, runs ? 'bind-address' : 'ollama-service');
+    const before = runs ? 'bind-address' : 'ollama-service';
+    const found = fromHost(asked, { before, listeners: server.listeners ?? [] });
+    if (asked.answer.kind !== 'ollama') return [found, ...(await refusedNames(facts, asked))];
     const wanted = facts.options.requireVersion;
-    if (wanted === undefined || asked.answer.kind !== 'ollama') return [found];
-    return [await ofVersion(asked.answer.version, wanted, found)];
+    return [
+      wanted === undefined ? found : await ofVersion(asked.answer.version, wanted, found),
+      ...(await fromPage(facts)),
+      ...(await refusedNames(facts, asked)),
+    ];
   },
 };
 
-/** Whether the version is one that was required. Suffixes such as `-rc1` count as the version they lead to. */
-async function ofVersion(version: string, wanted: string, found: Finding): Promise<Finding> {
-  const { default: semver } = await import('semver');
-  const number = semver.coerce(version);
-  if (!number)
-    return {
-      ...found,
-      status: 'inconclusive',
-      summary: `Ollama calls its version ${version}: not comparable with ${wanted}`,
-      matters: true,
-    };
-  if (semver.satisfies(number, wanted.replaceAll(',', ' '))) return found;
-  return {
-    status: 'fail',
-    code: 'api-error',
-    summary: `Ollama is of version ${version}, and ${wanted} is required`,
-    evidence: found.evidence ?? [],
-    instructions: ['update it: https://ollama.com/download'],
-  };
-}
-
-/** @param before the check that says why nothing takes connections */
-function fromHost(asked: Asked, before: string): Finding {
+function fromHost(asked: Asked, place: { before: string; listeners: readonly Listener[] }): Finding {
   const { answer, evidence, url } = asked;
   switch (answer.kind) {
     case 'ollama':
@@ -64,55 +53,47 @@ function fromHost(asked: Asked, before: string): Finding {
         instructions: ['see who listens there: sudo ss -ltnp', 'stop it, or give Ollama another port'],
       };
     case 'forbidden':
-      return forbidden(answer.because, url, evidence);
+      return forbiddenHost(answer, asked);
     case 'http-error':
-      return {
-        status: 'fail',
-        code: 'api-error',
-        summary: `${url} answers ${answer.status}: ${answer.what}`,
-        evidence,
-        instructions: ["look at the server's log: journalctl -u ollama -n 50"],
-      };
+      return httpError(answer, asked);
     case 'no-answer':
-      return {
-        status: 'fail',
-        code: 'api-timeout',
-        summary: `${url} takes the connection and does not answer: ${answer.detail}`,
-        evidence,
-        instructions: ["look at the server's log: journalctl -u ollama -n 50"],
-      };
+      return silent(answer.detail, asked, place.listeners);
     case 'unreachable':
-      if (answer.failure === 'refused')
-        return {
-          ...blockedBy(before, 'host', `nothing takes connections at ${url}`),
-          evidence,
-        };
-      return {
-        status: 'fail',
-        code: answer.failure === 'timeout' ? 'api-timeout' : 'api-error',
-        summary: `${url} cannot be reached from this host: ${answer.detail}`,
-        evidence,
-        instructions: ['see what listens: ss -ltn', "look at the server's log: journalctl -u ollama -n 50"],
-      };
+      return unreachable(answer, asked, place);
   }
 }
 
-function forbidden(
-  because: 'host' | 'origin' | 'unknown',
-  url: string,
-  evidence: Finding['evidence'],
-): Finding {
-  return {
-    status: 'fail',
-    code: because === 'origin' ? 'forbidden-origin' : 'forbidden-host',
-    summary:
-      because === 'origin'
-        ? `${url} answers 403: Ollama does not allow this Origin`
-        : `${url} answers 403: on a loopback listener Ollama takes only local Host names`,
-    evidence: evidence ?? [],
-    instructions:
-      because === 'origin'
-        ? ['add the origin to OLLAMA_ORIGINS and restart Ollama']
-        : ['let Ollama listen on all interfaces, or let the proxy send Host: localhost'],
-  };
+/** What a page of --origin gets. */
+async function fromPage(facts: Facts): Promise<Finding[]> {
+  const { origin } = facts.options;
+  const asked = origin === undefined ? undefined : await facts.fromPage();
+  if (origin === undefined || asked === undefined) return [];
+  if (asked.answer.kind === 'ollama')
+    return [pass(`a page of ${origin} may ask Ollama at ${asked.url}`, asked.evidence)];
+  if (asked.answer.kind === 'forbidden' && asked.answer.because === 'origin') {
+    const services = await facts.services();
+    const settings = services.state === 'seen' ? (services.value[0]?.settings ?? []) : [];
+    const told = settings.find((one) => one.variable === 'OLLAMA_ORIGINS' && one.status === 'in-force');
+    return [forbiddenOrigin(origin, told?.value, asked)];
+  }
+  return [
+    {
+      status: 'inconclusive',
+      summary: `what a page of ${origin} gets could not be seen`,
+      evidence: asked.evidence,
+      matters: true,
+    },
+  ];
+}
+
+/** Containers that reach an Ollama on loopback, by a name that it refuses: through a product's proxy, or the host's network. */
+async function refusedNames(facts: Facts, host: Asked): Promise<Finding[]> {
+  if (facts.options.only.length > 0) return [];
+  const ways = (await allWays(facts)).filter((way) => !way.client.hypothetical);
+  return ways.flatMap((way): Finding[] => {
+    const { asked } = way.probe;
+    if (asked.answer.kind !== 'forbidden' || asked.answer.because !== 'host' || asked.url === host.url)
+      return [];
+    return [{ ...forbiddenHost(asked.answer, asked), affects: [way.client.subject] }];
+  });
 }

@@ -21,15 +21,18 @@ export async function openRecorded(
   }
   const file = typed.record;
   if (file !== undefined && !/[/\\]$/u.test(file)) await assertWritable('--record', file, 'or a folder');
+  const own = await ownHeaders(world);
   const live = await world.openMachine(world.signal);
-  if (file === undefined) return { machine: live, close: async () => live.dispose() };
+  // Within the recorder, which then never meets them.
+  const machine = own === undefined ? live : own(live);
+  if (file === undefined) return { machine, close: async () => live.dispose() };
 
   const { record, writeRecording } = await import('../machine/recording.ts');
   await print(
     world.stderr,
     `ollama-doctor: recording to ${file}. Addresses and names of hosts, containers and networks stay in it, as nothing can be diagnosed without them; secrets are left out.\n`,
   );
-  const recorder = record(live);
+  const recorder = record(machine);
   return {
     machine: recorder.machine,
     async close() {
@@ -41,6 +44,19 @@ export async function openRecorded(
       }
     },
   };
+}
+
+/** What gives a machine the headers of OLLAMA_DOCTOR_HEADER. Throws a usage failure that does not show its value. */
+async function ownHeaders(world: World): Promise<((machine: Machine) => Machine) | undefined> {
+  const text = world.env['OLLAMA_DOCTOR_HEADER'];
+  if (text === undefined || text.trim() === '') return undefined;
+  const { parseOwnHeaders, withOwnHeaders } = await import('../machine/own-headers.ts');
+  const own = parseOwnHeaders(text);
+  if ('problem' in own) {
+    const hint = "for example OLLAMA_DOCTOR_HEADER='Authorization: Bearer …'";
+    throw usage(`OLLAMA_DOCTOR_HEADER cannot be used: ${own.problem}`, hint);
+  }
+  return (machine) => withOwnHeaders(machine, own);
 }
 
 async function replay(path: string, world: World): Promise<Machine> {

@@ -26,6 +26,8 @@ export interface Facts {
   server(): Promise<Server>;
   /** Ollama as asked from the host. */
   host(): Promise<Asked>;
+  /** The same as a page of `--origin` gets it; undefined when none was given. */
+  fromPage(): Promise<Asked | undefined>;
   runtimes(): Promise<RuntimeEndpoint[]>;
   /** All containers of the engines that answered. */
   containers(): Promise<Looked<Container[]>>;

@@ -46,7 +46,14 @@ export function collectFacts(whole: Machine, options: DiagnosisOptions): Facts {
         return platform.rulesets(machine);
       }),
     server: () => once('server', () => findServer(facts)),
-    host: () => once('host', async () => askOllama(machine, (await facts.server()).url)),
+    host: () =>
+      once('host', async () => askOllama(machine, (await facts.server()).url, { ownHeaders: true })),
+    fromPage: () =>
+      once('from-page', async () => {
+        const { origin } = options;
+        if (origin === undefined) return undefined;
+        return askOllama(machine, (await facts.server()).url, { origin, ownHeaders: true });
+      }),
     runtimes: () =>
       once('runtimes', () => findRuntimes(machine, options.runtime ? { runtime: options.runtime } : {})),
     containers: () =>

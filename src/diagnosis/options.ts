@@ -10,6 +10,8 @@ export interface DiagnosisOptions {
   runtime?: RuntimeName;
   /** Tried from the host in place of what OLLAMA_HOST gives. */
   url?: string;
+  /** A web page's origin, to ask as a browser would for it (`http://192.168.1.5:3000`, `app://obsidian.md`). */
+  origin?: string;
   requireModels: string[];
   requireVersion?: string;
   /** Milliseconds for the whole diagnosis. */

@@ -14,10 +14,26 @@ export type ApiAnswer =
     }
   /** Something answered, and it is not Ollama: `what` names it (`a web page (Server: nginx)`). */
   | { kind: 'not-ollama'; what: string; address?: string; via?: string }
-  /** Ollama (or what looks like it) answered with an HTTP error. */
-  | { kind: 'http-error'; status: number; what: string; address?: string; via?: string }
+  /** Ollama, or a proxy in front of it, answered with an HTTP error: `what` says who and why. */
+  | {
+      kind: 'http-error';
+      status: number;
+      what: string;
+      trouble: HttpTrouble;
+      /** Who signed the answer, where somebody did: `nginx/1.27.0`. Ollama signs nothing. */
+      by?: string;
+      address?: string;
+      via?: string;
+    }
   /** Ollama's own 403 with an empty body, told apart by asking again with one header changed. */
-  | { kind: 'forbidden'; because: 'host' | 'origin' | 'unknown'; address?: string; via?: string }
+  | {
+      kind: 'forbidden';
+      because: 'host' | 'origin' | 'unknown';
+      /** The proxy that brought the answer, where one signed it. */
+      by?: string;
+      address?: string;
+      via?: string;
+    }
   /** Connected, and no (whole) answer came in time. */
   | { kind: 'no-answer'; detail: string; address?: string; via?: string }
   | {
@@ -30,6 +46,12 @@ export type ApiAnswer =
     }
   /** Could not ask. */
   | { kind: 'unavailable'; reason: string; help?: string };
+
+/**
+ * Whose trouble an HTTP error is: `credentials` wanted by a proxy, a `redirect` elsewhere, a proxy that `refused` or got
+ * no answer from behind it (`gateway`), Ollama's own words (`ollama`), or nobody knows (`unknown`).
+ */
+export type HttpTrouble = 'credentials' | 'redirect' | 'refused' | 'gateway' | 'ollama' | 'unknown';
 
 export interface OllamaModel {
   name: string;

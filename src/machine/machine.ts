@@ -174,6 +174,11 @@ export interface HttpRequest {
    * dear (an exec in a container) may ask both on one connection and keep the answer. No part of a recording's keys.
    */
   next?: { url: string; maxBytes?: number };
+  /**
+   * Whether the user's own headers (OLLAMA_DOCTOR_HEADER) go with it, from the host alone (src/machine/own-headers.ts).
+   * No part of a recording's keys.
+   */
+  ownHeaders?: true;
 }
 
 export type HttpResult =

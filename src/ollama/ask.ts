@@ -2,8 +2,8 @@ import type { ApiAnswer, Asked } from '../facts/api.ts';
 import type { Evidence } from '../report/schema.ts';
 import type { HttpResult, Machine } from '../machine/machine.ts';
 import { readModels, readVersion } from './bodies.ts';
-import { lookAlike } from './look-alikes.ts';
-import { asEvidence, describeResponse, proxyOf } from './describe-response.ts';
+import { lookAlike, looksImitated } from './look-alikes.ts';
+import { asEvidence, describeResponse, proxyOf, troubleOf } from './describe-response.ts';
 import type { Response } from './describe-response.ts';
 
 export interface AskOptions {
@@ -13,6 +13,8 @@ export interface AskOptions {
   proxy?: string;
   /** The page's origin, to ask as a browser would: Ollama answers 403 to origins it does not know. */
   origin?: string;
+  /** Whether the user's own headers (OLLAMA_DOCTOR_HEADER) go with it: from the host alone. */
+  ownHeaders?: boolean;
 }
 
 /** /api/tags of 10,000 models is about 5 MB. */
@@ -42,6 +44,7 @@ export async function askOllama(machine: Machine, baseUrl: URL, options: AskOpti
         : {}),
       ...(options.timeoutMs !== undefined && { timeoutMs: options.timeoutMs }),
       ...(options.proxy !== undefined && { proxy: options.proxy }),
+      ...(options.ownHeaders === true && { ownHeaders: true as const }),
     });
     evidence.push(asEvidence(base + path, result, changes.note));
     return result;
@@ -66,8 +69,11 @@ async function identify(ask: Ask, options: AskOptions): Promise<ApiAnswer> {
   const text = version.status === 200 ? readVersion(version.body) : undefined;
   if (text !== undefined) return serverWithVersion(ask, version, text);
 
-  if (version.status === 403 && version.body === '' && proxyOf(version) === undefined) {
-    return { kind: 'forbidden', because: await forbiddenHeader(ask, options), ...where };
+  const by = signedBy(version);
+  // Ollama's 403 has no body. A proxy brings it as it is and signs it; one that is its own most often has a page.
+  if (version.status === 403 && version.body === '') {
+    const because = await forbiddenHeader(ask, options);
+    if (because !== 'unknown' || by.by === undefined) return { kind: 'forbidden', because, ...by, ...where };
   }
   if (isPlainHttpOnTls(version)) {
     const { elapsedMs } = version;
@@ -82,7 +88,15 @@ async function identify(ask: Ask, options: AskOptions): Promise<ApiAnswer> {
   // 404 is what servers say that have no such endpoint, and 200 without a version what web applications say of
   // every path: both may be something known. Anything else is an error that says so itself.
   if (version.status !== 404 && version.status !== 200) {
-    return { kind: 'http-error', status: version.status, what: describeResponse(version), ...where };
+    const { status } = version;
+    return {
+      kind: 'http-error',
+      status,
+      what: describeResponse(version),
+      trouble: troubleOf(version),
+      ...by,
+      ...where,
+    };
   }
   return serverWithoutVersion(ask, version);
 }
@@ -92,7 +106,9 @@ async function serverWithVersion(ask: Ask, first: Response, version: string): Pr
   const tags = await ask('/api/tags', { maxBytes: maxBytesOfTags });
   const where = whence(first);
   const body = tags.outcome === 'answered' ? tags.body : '';
-  const other = lookAlike({ version: first.body, tags: body });
+  const owners = looksImitated(body) ? await ask('/v1/models') : undefined;
+  const openAiModels = owners?.outcome === 'answered' ? owners.body : '';
+  const other = lookAlike({ version: first.body, tags: body, openAiModels });
   if (other !== undefined) return { kind: 'not-ollama', what: other, ...where };
   const ollama = { kind: 'ollama', version, elapsedMs: first.elapsedMs, ...where } as const;
   if (tags.outcome !== 'answered' || tags.bodyTruncated) return ollama;
@@ -147,13 +163,23 @@ async function serverWithoutVersion(ask: Ask, first: Response): Promise<ApiAnswe
 async function forbiddenHeader(ask: Ask, options: AskOptions): Promise<'host' | 'origin' | 'unknown'> {
   if (options.origin !== undefined) {
     const plain = await ask('/api/version', { headers: { accept: '*/*' }, note: 'without an Origin' });
-    if (plain.outcome === 'answered' && plain.status !== 403) return 'origin';
+    if (isVersion(plain)) return 'origin';
   }
   const local = await ask('/api/version', {
     headers: { accept: '*/*', host: 'localhost' },
     note: 'with Host: localhost',
   });
-  return local.outcome === 'answered' && local.status === 200 ? 'host' : 'unknown';
+  return isVersion(local) ? 'host' : 'unknown';
+}
+
+/** Another site of a proxy may answer 200 as well; only a version is Ollama's. */
+function isVersion(result: HttpResult): boolean {
+  return result.outcome === 'answered' && result.status === 200 && readVersion(result.body) !== undefined;
+}
+
+function signedBy(response: Response): { by?: string } {
+  const by = proxyOf(response);
+  return by === undefined ? {} : { by };
 }
 
 function withoutResponse(result: Exclude<HttpResult, { outcome: 'answered' }>): ApiAnswer {
@@ -164,7 +190,7 @@ function withoutResponse(result: Exclude<HttpResult, { outcome: 'answered' }>): 
   const { detail, elapsedMs } = result;
   if (result.outcome === 'unavailable') return { kind: 'unavailable', reason: detail };
   if (result.outcome === 'not-http') {
-    return { kind: 'not-ollama', what: 'something that does not speak HTTP', ...where };
+    return { kind: 'not-ollama', what: `something that does not speak HTTP: ${detail}`, ...where };
   }
   // How a machine words a timeout after the connection was there (src/machine/live/request.ts).
   if (result.outcome === 'timeout' && /^(?:connected|the answer began)/u.test(detail)) {

@@ -1,3 +1,4 @@
+import type { HttpTrouble } from '../facts/api.ts';
 import type { HttpResult } from '../machine/machine.ts';
 import type { Evidence } from '../report/schema.ts';
 import { isHtml, pageTitle, readError, readModels } from './bodies.ts';
@@ -20,25 +21,54 @@ export function describeResponse(response: Response): string {
   const { status } = response;
   const proxy = proxyOf(response);
   const who = proxy ?? 'the server';
-  // What stands after the path may be a session's key.
-  const location = response.headers['location']?.replace(/[?#].*$/u, '');
-  if (status === 401 || status === 407 || (isRedirect(status) && wantsLogin(location))) {
-    return `${proxy ?? 'a proxy'} wants credentials (${status})`;
-  }
-  if (isRedirect(status)) return `${who} redirects to ${printable(location ?? 'nowhere')} (${status})`;
-  if (status === 403) return `${who} refuses the request (403); this is not Ollama's own 403`;
-  if (status === 502 || status === 504)
-    return `${proxy ?? 'a proxy'} got no answer from the server behind it (${status})`;
+  const location = redirectTarget(response);
   const error = readError(response.body);
-  if (status === 503 && error === undefined)
-    return `${who} says that the service behind it is unavailable (503)`;
-  if (error !== undefined && status >= 400) return `HTTP ${status}: ${printable(error)}`;
+  switch (troubleOf(response)) {
+    case 'credentials':
+      return `${proxy ?? 'a proxy'} wants credentials (${status})`;
+    case 'redirect':
+      return `${who} redirects to ${printable(location ?? 'nowhere')} (${status})`;
+    case 'refused':
+      return `${who} refuses the request (403); this is not Ollama's own 403`;
+    case 'gateway':
+      return status === 503
+        ? `${who} says that the service behind it is unavailable (503)`
+        : `${proxy ?? 'a proxy'} got no answer from the server behind it (${status})`;
+    case 'ollama':
+    case 'unknown':
+      break;
+  }
+  if (error !== undefined)
+    return status >= 400 ? `HTTP ${status}: ${printable(error)}` : `an error: ${printable(error)}`;
   const title = pageTitle(response.body);
-  const details = [...(title ? [`"${title}"`] : []), ...(proxy ? [`Server: ${proxy}`] : [])];
+  const encoding = response.headers['content-encoding'];
+  const details = [
+    ...(title ? [`"${printable(title)}"`] : []),
+    ...(proxy ? [`Server: ${proxy}`] : []),
+    ...(encoding ? [`encoded as ${printable(encoding)}, which was not asked for`] : []),
+  ];
   const suffix = details.length > 0 ? ` (${details.join(', ')})` : '';
   if (isHtml(response.body, response.headers['content-type'])) return `a web page${suffix}`;
   if (status >= 400) return `a web server without this page (HTTP ${status})${suffix}`;
   return `something that answers, and not as Ollama does${suffix}`;
+}
+
+/** Whose trouble an HTTP status is. A 503 with Ollama's own error is its full queue (server/sched.go, ErrMaxQueue). */
+export function troubleOf(response: Response): HttpTrouble {
+  const { status } = response;
+  const location = redirectTarget(response);
+  if (status === 401 || status === 407) return 'credentials';
+  if (isRedirect(status)) return wantsLogin(location) ? 'credentials' : 'redirect';
+  if (status === 403) return 'refused';
+  if (status === 502 || status === 504) return 'gateway';
+  const error = readError(response.body);
+  if (status === 503 && error === undefined) return 'gateway';
+  return status >= 400 && error !== undefined && proxyOf(response) === undefined ? 'ollama' : 'unknown';
+}
+
+/** Where a redirect leads; what stands after the path may be a session's key. */
+function redirectTarget(response: Response): string | undefined {
+  return response.headers['location']?.replace(/[?#].*$/u, '');
 }
 
 /** One request and its outcome as a row of evidence. */

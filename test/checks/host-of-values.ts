@@ -44,6 +44,8 @@ export interface HostOfValues {
   rulesets: Looked<Rulesets>;
   rulesetsAfter: Looked<Rulesets> | undefined;
   hostAnswer: ApiAnswer;
+  /** What a page of --origin gets. */
+  pageAnswer: ApiAnswer | undefined;
   runtimes: RuntimeEndpoint[];
   containers: Looked<Container[]>;
   clients: OllamaClient[];
@@ -214,6 +216,7 @@ const healthy: HostOfValues = {
   rulesets: rules(...letsOnlyTheContainerIn),
   rulesetsAfter: undefined,
   hostAnswer: { ...ollama, address: '127.0.0.1' },
+  pageAnswer: undefined,
   runtimes: [
     {
       runtime: 'docker',
@@ -256,6 +259,7 @@ export function factsOf(change: Partial<HostOfValues> = {}): Facts {
     rulesetsAfterProbes: async () => host.rulesetsAfter ?? host.rulesets,
     server: async () => server,
     host: async () => asked(server.url.href, host.hostAnswer),
+    fromPage: async () => (host.pageAnswer ? asked(server.url.href, host.pageAnswer) : undefined),
     runtimes: async () => host.runtimes,
     containers: async () => host.containers,
     clients: async () => host.clients,

@@ -298,8 +298,8 @@ describe('port-owner, ollama-api and models', () => {
   it.each([
     [{ kind: 'not-ollama', what: 'a web page' }, 'not-ollama'],
     [{ kind: 'forbidden', because: 'host' }, 'forbidden-host'],
-    [{ kind: 'forbidden', because: 'origin' }, 'forbidden-origin'],
-    [{ kind: 'http-error', status: 500, what: 'oops' }, 'api-error'],
+    [{ kind: 'forbidden', because: 'unknown' }, 'forbidden-host'],
+    [{ kind: 'http-error', status: 500, what: 'oops', trouble: 'unknown' }, 'api-error'],
     [{ kind: 'no-answer', detail: 'silence' }, 'api-timeout'],
   ] as const)('calls an answer like %j by its code', async (hostAnswer, code) => {
     const rows = await rowsOf({ hostAnswer });
@@ -314,7 +314,7 @@ describe('port-owner, ollama-api and models', () => {
   ])('holds the version against %s: %s', async (requireVersion, status) => {
     const rows = await rowsOf({ options: { requireVersion } });
     expect(only(rows, 'ollama-api')?.status).toBe(status);
-    expect(only(rows, 'ollama-api')?.code).toBe(status === 'fail' ? 'api-error' : undefined);
+    expect(only(rows, 'ollama-api')?.code).toBe(status === 'fail' ? 'version-mismatch' : undefined);
   });
 
   it('answers about the API where services cannot be looked at', async () => {

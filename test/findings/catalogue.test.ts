@@ -14,7 +14,14 @@ const contract = {
   'ollama-service': ['not-installed', 'not-running', 'crash-loop', 'config-ignored', 'config-overridden'],
   'bind-address': ['bind-loopback', 'bind-unreachable-address', 'bind-wrong-port'],
   'port-owner': ['port-conflict', 'port-reserved'],
-  'ollama-api': ['not-ollama', 'forbidden-host', 'forbidden-origin', 'api-error', 'api-timeout'],
+  'ollama-api': [
+    'not-ollama',
+    'forbidden-host',
+    'forbidden-origin',
+    'version-mismatch',
+    'api-error',
+    'api-timeout',
+  ],
   models: ['no-models', 'model-missing'],
   'container-runtime': ['runtime-unavailable', 'runtime-denied'],
   'client-url': [

@@ -184,6 +184,90 @@ describe('what is not Ollama is named', () => {
       'a server with an OpenAI-style API only (/v1/models)',
     ],
     [
+      'LM Studio, which answers 200 to everything',
+      {
+        '*': { status: 200, body: { error: 'Unexpected endpoint or method. (GET /api/version)' } },
+        '/v1/models': {
+          status: 200,
+          body: { object: 'list', data: [{ id: 'm', owned_by: 'organization_owner' }] },
+        },
+      },
+      'LM Studio',
+    ],
+    [
+      'LM Studio without models',
+      {
+        '*': { status: 200, body: { error: 'Unexpected endpoint or method. (GET /api/version)' } },
+        '/v1/models': { status: 200, body: { object: 'list', data: [] } },
+      },
+      'LM Studio',
+    ],
+    [
+      'LocalAI, whose digests are made of the names',
+      {
+        ...ollama,
+        '/api/version': { status: 200, body: { version: '0.9.0' } },
+        '/api/tags': {
+          status: 200,
+          body: {
+            models: [
+              // printf phi-4 | sha256sum
+              model('phi-4:latest', {
+                digest: 'sha256:fe2b640e0de94ec5d68ce48f1a183b715d985346af72fd9a65dd3f43a75f98d0',
+              }),
+            ],
+          },
+        },
+      },
+      'LocalAI',
+    ],
+    [
+      'Docker Model Runner by its version and its image ids',
+      {
+        '/api/version': { status: 200, body: { version: '0.1.0' } },
+        '/api/tags': {
+          status: 200,
+          body: { models: [model('ai/smollm2:latest', { digest: `sha256:${'1'.repeat(64)}` })] },
+        },
+      },
+      'Docker Model Runner',
+    ],
+    [
+      'Docker Model Runner of a later version by the owner of its models',
+      {
+        '/api/version': { status: 200, body: { version: '0.2.0' } },
+        '/api/tags': {
+          status: 200,
+          body: { models: [model('ai/smollm2:latest', { digest: `sha256:${'1'.repeat(64)}` })] },
+        },
+        '/v1/models': {
+          status: 200,
+          body: { object: 'list', data: [{ id: 'ai/smollm2', owned_by: 'docker' }] },
+        },
+      },
+      'Docker Model Runner',
+    ],
+    [
+      'FastFlowLM, which has a version and a list as Ollama has',
+      {
+        '/api/version': { status: 200, body: { version: '0.9.24' } },
+        '/api/tags': { status: 200, body: { models: [model('llama3.2:1b', { digest: '' })] } },
+        '/v1/models': {
+          status: 200,
+          body: { object: 'list', data: [{ id: 'llama3.2:1b', owned_by: 'FastFlowLM' }] },
+        },
+      },
+      'FastFlowLM',
+    ],
+    [
+      'vLLM',
+      {
+        '*': { status: 404, body: { detail: 'Not Found' } },
+        '/v1/models': { status: 200, body: { object: 'list', data: [{ id: 'm', owned_by: 'vllm' }] } },
+      },
+      'vLLM',
+    ],
+    [
       'Open WebUI, which has a version too',
       {
         '/api/version': { status: 200, body: { version: '0.6.5', deployment_id: '' } },
@@ -214,7 +298,7 @@ describe('what is not Ollama is named', () => {
   test('a server that does not speak HTTP', async () => {
     expect((await ask({ '*': 'not-http' })).answer).toMatchObject({
       kind: 'not-ollama',
-      what: 'something that does not speak HTTP',
+      what: 'something that does not speak HTTP: not-http',
     });
   });
 });
@@ -291,6 +375,31 @@ describe("Ollama's empty 403", () => {
   test('is about the Host when neither Origin nor its absence matters', async () => {
     const { answer } = await ask({ '*': rule({ origin: false }) }, { origin: 'http://app.example.com' });
     expect(answer).toMatchObject({ kind: 'forbidden', because: 'host' });
+  });
+
+  test('is told through a proxy that brings and signs it', async () => {
+    const answers = (request: HttpRequest): HttpScript =>
+      request.headers?.['host'] === 'localhost'
+        ? ollama['/api/version']
+        : { status: 403, body: '', headers: { server: 'nginx/1.26.3' } };
+    expect((await ask({ '*': answers })).answer).toMatchObject({
+      kind: 'forbidden',
+      because: 'host',
+      by: 'nginx/1.26.3',
+    });
+  });
+
+  test("is a proxy's own when another name helps nothing, or leads to another site of it", async () => {
+    const own: HttpScript = { status: 403, body: '', headers: { server: 'Caddy' } };
+    const otherSite = (request: HttpRequest): HttpScript =>
+      request.headers?.['host'] === 'localhost' ? { status: 200, body: '' } : own;
+    for (const answers of [own, otherSite])
+      expect((await ask({ '*': answers })).answer).toMatchObject({
+        kind: 'http-error',
+        status: 403,
+        trouble: 'refused',
+        by: 'Caddy',
+      });
   });
 
   test('is unexplained when nothing helps', async () => {

@@ -48,7 +48,11 @@ describe('what a request for Ollama came to', () => {
 
   it.each<[ApiAnswer, string, string]>([
     [{ kind: 'not-ollama', what: 'nginx' }, 'not-ollama', 'Ollama: nginx answers'],
-    [{ kind: 'http-error', status: 502, what: 'a page' }, 'http-error', 'HTTP: 502, a page'],
+    [
+      { kind: 'http-error', status: 502, what: 'a page', trouble: 'unknown' },
+      'http-error',
+      'HTTP: 502, a page',
+    ],
     [{ kind: 'forbidden', because: 'host' }, 'forbidden', 'HTTP: 403 by Ollama, for its host header'],
     [{ kind: 'forbidden', because: 'unknown' }, 'forbidden', 'HTTP: 403 by Ollama'],
     [{ kind: 'no-answer', detail: 'nothing came' }, 'no-answer', 'HTTP: nothing came'],

@@ -3,7 +3,7 @@ import { checkIds } from '../../findings/checks.ts';
 import { defaultOptions, type DiagnosisOptions } from '../../diagnosis/options.ts';
 import { suggestion } from '../closest.ts';
 import { usage } from '../failure.ts';
-import { httpUrl, milliseconds, versionRange } from './values.ts';
+import { httpUrl, milliseconds, pageOrigin, versionRange } from './values.ts';
 import { checks, choice, oneValue, recipeIds, severalValues } from './words.ts';
 
 const formats = ['human', 'json', 'junit', 'sarif', 'github', 'markdown'] as const;
@@ -24,6 +24,7 @@ export interface TypedOptions {
   container?: string[];
   runtime?: 'docker' | 'podman';
   url?: string;
+  origin?: string;
   requireModel?: string[];
   requireVersion?: string;
   timeout?: number;
@@ -53,6 +54,7 @@ export function addDiagnosisOptions(command: Command, fixing: boolean): Command 
     .option('--container <name>', 'look from these containers', severalValues('--container'))
     .option('--runtime <name>', 'docker or podman', choice('--runtime', ['docker', 'podman']))
     .option('--url <url>', 'where to try Ollama from this host', httpUrl('--url'))
+    .option('--origin <url>', 'ask as a page of it would (OLLAMA_ORIGINS)', pageOrigin('--origin'))
     .option('--require-model <name>', 'fail unless Ollama has it', severalValues('--require-model'))
     .option('--require-version <range>', 'fail unless Ollama is of it', versionRange('--require-version'))
     .option(
@@ -86,6 +88,7 @@ export function diagnosisOptions(typed: TypedOptions): DiagnosisOptions {
     pull: typed.pull === true,
     ...(typed.runtime === undefined ? {} : { runtime: typed.runtime }),
     ...(typed.url === undefined ? {} : { url: typed.url }),
+    ...(typed.origin === undefined ? {} : { origin: typed.origin }),
     ...(typed.requireVersion === undefined ? {} : { requireVersion: typed.requireVersion }),
   };
 }

@@ -40,6 +40,17 @@ export const ollamaApi = {
     mend: 'Add the page to OLLAMA_ORIGINS of the service, with its scheme and without spaces after commas (`OLLAMA_ORIGINS=http://192.168.1.5:3000`), and restart. An entry without a scheme makes Ollama crash at start.',
     recipes: [],
   },
+  'version-mismatch': {
+    title: 'Ollama is not of the version that was asked for',
+    meaning:
+      'Ollama answers, and its version is outside of the range of --require-version. Older servers lack endpoints that newer clients use, and the other way round.',
+    look: [
+      { command: 'curl http://127.0.0.1:11434/api/version', tells: 'the version of the server that answers' },
+      { command: 'ollama --version', tells: "the program's own version beside it, where the two differ" },
+    ],
+    mend: 'Install the version that is wanted (https://ollama.com/download; install.sh takes OLLAMA_VERSION=…) and restart the server: an updated program does not replace one that runs.',
+    recipes: [],
+  },
   'api-error': {
     title: 'Ollama answers with an error',
     meaning:

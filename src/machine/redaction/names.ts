@@ -2,7 +2,7 @@ import { readVariables } from '../environment-variables.ts';
 import { cutCredentials } from './urls.ts';
 
 const proxyName = /^(?:HTTP|HTTPS|ALL|NO|FTP)_PROXY$/iu;
-const secretName = /KEY|TOKEN|SECRET|PASS|CREDENTIAL|AUTH/iu;
+const secretName = /KEY|TOKEN|SECRET|PASS|CREDENTIAL|AUTH|HEADER/iu;
 
 /**
  * Whether the doctor reads a variable of a server or of a host: Ollama's own (without its keys), the proxies, and those
