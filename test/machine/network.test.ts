@@ -337,9 +337,11 @@ describe('asking HTTP', () => {
 
   it('is not held by a body that drips', async () => {
     const port = await rawServer((socket) => {
-      socket.once('data', () => socket.write('HTTP/1.1 200 OK\r\n\r\n'));
-      const timer = setInterval(() => socket.write('x'), 20);
-      socket.once('close', () => clearInterval(timer));
+      socket.once('data', () => {
+        socket.write('HTTP/1.1 200 OK\r\n\r\n');
+        const timer = setInterval(() => socket.write('x'), 20);
+        socket.once('close', () => clearInterval(timer));
+      });
     });
     const startedAt = performance.now();
     const result = await machine.request({ url: `http://127.0.0.1:${port}/`, timeoutMs: 400 });
