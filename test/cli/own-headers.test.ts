@@ -38,7 +38,7 @@ beforeAll(async () => {
   bin = await buildProgram(join(folder, 'program'));
   await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
-});
+}, 120_000);
 afterAll(async () => {
   proxy.close();
   await rm(folder, { recursive: true, force: true });
