@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { toolVersion } from '../report/tool.ts';
 import { addCheck } from './commands/check.ts';
+import { addCompose } from './commands/compose.ts';
 import { addExplain } from './commands/explain.ts';
 import { addFirewall } from './commands/firewall.ts';
 import { addFix } from './commands/fix.ts';
@@ -48,6 +49,7 @@ function describe(world: World, outcome: Outcome, writeOut: (text: string) => vo
   addUndo(program, world, outcome);
   addUrl(program, world, outcome);
   addExplain(program, world, outcome);
+  addCompose(program, world, outcome);
   addFirewall(program, world, outcome);
   program.addHelpText('after', () => `\n${defaultOptionsHelp(program)}\n${moreHelp}`);
   for (const command of [program, ...program.commands]) {

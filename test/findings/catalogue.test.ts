@@ -37,7 +37,14 @@ const contract = {
   'container-dns': ['dns-missing', 'dns-wrong-address'],
   'gateway-route': ['route-missing', 'route-wrong'],
   firewall: ['firewall-drop', 'firewall-reject'],
-  'container-reach': ['reach-refused', 'reach-timeout', 'reach-unreachable', 'reach-reset', 'reach-http'],
+  'container-reach': [
+    'reach-refused',
+    'reach-timeout',
+    'reach-unreachable',
+    'reach-reset',
+    'reach-http',
+    'start-order',
+  ],
   exposure: ['exposed'],
   persistence: ['not-persistent'],
 } as const satisfies Record<string, readonly FindingCode[]>;

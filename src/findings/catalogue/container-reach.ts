@@ -60,4 +60,18 @@ export const containerReach = {
     mend: 'Ask the same from the host. If it works there, a proxy or another server stands in between for the container.',
     recipes: [],
   },
+  'start-order': {
+    title: 'A service does not wait until Ollama answers',
+    meaning:
+      'By depends_on alone compose waits until the other container is started, which is some seconds before Ollama answers in it. A program that asks once at its start, or pulls a model then, meets a refusal. To wait for an answer takes a healthcheck of the Ollama service and the condition service_healthy. A condition without a healthcheck keeps the service from starting at all.',
+    look: [
+      { command: 'docker compose config SERVICE', tells: 'depends_on with condition: service_started' },
+      {
+        command: 'docker inspect NAME --format "{{json .State.Health}}"',
+        tells: 'null where there is no healthcheck',
+      },
+    ],
+    mend: 'Give the Ollama service `healthcheck: {test: ["CMD", "ollama", "list"], interval: 10s, retries: 10}`, as its image has no curl, and the other one `depends_on: {ollama: {condition: service_healthy}}`.',
+    recipes: [],
+  },
 } as const satisfies Group;

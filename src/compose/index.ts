@@ -1,0 +1,12 @@
+export { type LoadedProject, loadProject, type ProjectRequest } from './load/project.ts';
+export {
+  type Around,
+  type ComposeFinding,
+  judge,
+  type PortHolder,
+  publishedPorts,
+} from './judge/index.ts';
+export type { Project } from './model/model.ts';
+export { type Asked, chooseFiles } from './request.ts';
+export { placeOf } from './source.ts';
+export { roles, withProfiles } from './roles.ts';

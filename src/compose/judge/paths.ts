@@ -1,0 +1,47 @@
+import { type ComposeFinding, finding } from './finding.ts';
+import { setTo } from './suggest.ts';
+import type { Use } from './uses.ts';
+
+/** Variables whose applications put `/api/…` behind them (facts: Open WebUI, Perplexica, open-notebook, LiteLLM). */
+const native = /^OLLAMA_BASE_URLS?$|^OLLAMA_BASE_PATH$|^OLLAMA_PROXY_URL$|^RAG_OLLAMA_BASE_URL$/u;
+/** Variables of the OpenAI libraries, which put `/chat/completions` behind them. */
+const openAi = /^OPENAI_(?:API_)?BASE(?:_URLS?)?$/u;
+
+/** Paths that the kind of client does not want, or misses. Where applications differ it is a warning at most. */
+export function judgePath(use: Use): ComposeFinding[] {
+  const { name, url, value } = use;
+  if (!url) return [];
+  const path = url.pathname.replace(/\/+$/u, '');
+  if (path.includes('//')) {
+    const to = value.replace(/(?<!:)\/{2,}/gu, '/');
+    return [finding(use, 'url-path', `${name}=${value}: two slashes in its path`, setTo(use, to))];
+  }
+  if (openAi.test(name) && url.port === '11434') {
+    if (path === '/v1') return [];
+    if (path !== '' && path !== '/api') return [];
+    const to = `${withoutPath(value)}/v1`;
+    return [
+      finding(
+        use,
+        'url-path',
+        `${name}=${value}: a client of the OpenAI API wants /v1 at its end`,
+        setTo(use, to),
+      ),
+    ];
+  }
+  if (!native.test(name)) return [];
+  if (path === '/v1' || /^\/api(?:\/|$)/u.test(path))
+    return [
+      finding(
+        use,
+        'url-path',
+        `${name}=${value}: the program adds /api itself, and ${path} is once too often`,
+        setTo(use, withoutPath(value)),
+      ),
+    ];
+  return [];
+}
+
+function withoutPath(value: string): string {
+  return value.replace(/^((?:[a-z][a-z0-9+.-]*:\/\/)?[^/]*)\/.*$/isu, '$1');
+}
