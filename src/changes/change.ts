@@ -68,6 +68,8 @@ export type Argv = readonly [string, ...string[]];
 export interface Visible {
   argv: Argv;
   line: string;
+  /** For a rule that is taken away: in force when the output has no such line, and there is one to look at. */
+  absent?: true;
 }
 
 /** Changes of one recipe, to be made in this order and undone in reverse. */

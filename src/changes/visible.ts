@@ -10,9 +10,12 @@ export type Seen = 'yes' | 'no' | 'unknown';
 
 /** Whether the change is in force, as its command shows it now. */
 export async function isVisible(machine: Machine, visible: Visible): Promise<Seen> {
-  const lines = await linesOf(machine, visible.argv);
-  if (lines === undefined) return 'unknown';
-  return lines.includes(withoutCounters(visible.line)) ? 'yes' : 'no';
+  const result = await machine.run({ argv: visible.argv, timeoutMs: lookingMs, maxBytes: lookingBytes });
+  if (!hasAnswered(result, visible.argv)) return 'unknown';
+  const isThere = asLines(result.stdout).includes(withoutCounters(visible.line));
+  if (!visible.absent) return isThere ? 'yes' : 'no';
+  // Of an owner that is stopped no rule is in force, and none is missing.
+  return isThere || result.exitCode !== 0 ? 'no' : 'yes';
 }
 
 /**
@@ -22,7 +25,11 @@ export async function isVisible(machine: Machine, visible: Visible): Promise<See
 export async function linesOf(machine: Machine, argv: Argv): Promise<string[] | undefined> {
   const result = await machine.run({ argv, timeoutMs: lookingMs, maxBytes: lookingBytes });
   if (!hasAnswered(result, argv)) return undefined;
-  return result.stdout.split('\n').map(withoutCounters).filter(Boolean);
+  return asLines(result.stdout);
+}
+
+function asLines(output: string): string[] {
+  return output.split('\n').map(withoutCounters).filter(Boolean);
 }
 
 /** `systemctl is-active` and `is-enabled` tell a no by their exit code too (systemctl(1)); others that fail have not looked. */

@@ -1,42 +1,62 @@
 import type { Facts } from '../diagnosis/collectors.ts';
 import type { Finding } from '../engine/check.ts';
 import type { FirewallOwnership, Rulesets } from '../facts/network.ts';
-import { decide } from '../firewall/index.ts';
-import type { Packet } from '../firewall/types.ts';
+import { decide, ownerOf } from '../firewall/index.ts';
+import type { Decision, HostFacts, Packet } from '../firewall/types.ts';
 import { rulesetsAfterBoot } from '../path/boot.ts';
 import { outsiders } from '../path/outsiders.ts';
 import { hostFacts, packetToHost } from '../path/packet.ts';
+import type { Evidence } from '../report/schema.ts';
 import { allWays } from './clients.ts';
 import { portOf } from './bind-address.ts';
 import { couldNotLook, type FactCheck, hostOnly, notApplicable, pass } from './context.ts';
+import { staleFinding, staleRulesOf } from './stale-rules.ts';
 
-/** Will what works, and what is shut, be so after the next boot? */
+/** Will what works, and what is shut, be so after the next boot? And is there a rule of ours that nobody needs? */
 export const persistence: FactCheck = {
   id: 'persistence',
   needs: [],
   subjects: hostOnly,
   notApplicable: 'no host to look at',
   async run(facts) {
-    const [rulesets, ownership, network, server] = await Promise.all([
-      facts.rulesets(),
-      facts.ownership(),
-      facts.network(),
-      facts.server(),
-    ]);
-    if (server.bind.kind === 'loopback' || server.bind.kind === 'none')
-      return [notApplicable('Ollama takes no connections from outside this host')];
-    for (const looked of [rulesets, ownership, network])
-      if (looked.state === 'unavailable') return [couldNotLook(looked, false)];
-    if (rulesets.state !== 'seen' || ownership.state !== 'seen' || network.state !== 'seen')
-      return [notApplicable('there is no packet filter here')];
-    const packets = await packetsThatMatter(facts);
-    return [compare(packets, rulesets.value, ownership.value, hostFacts(network.value))];
+    const [boot, stale] = await Promise.all([afterBoot(facts), staleRulesOf(facts)]);
+    return [together(boot, staleFinding(stale))];
   },
 };
+
+/** One row for the host, whatever there is to say. */
+function together(boot: Finding, stale: Finding | undefined): Finding {
+  if (!stale) return boot;
+  if (boot.status !== 'warn') return stale;
+  return {
+    ...stale,
+    summary: `${boot.summary}; ${stale.summary}`,
+    evidence: [...(boot.evidence ?? []), ...(stale.evidence ?? [])],
+    instructions: [...(boot.instructions ?? []), ...(stale.instructions ?? [])],
+  };
+}
+
+async function afterBoot(facts: Facts): Promise<Finding> {
+  const [rulesets, ownership, network, server] = await Promise.all([
+    facts.rulesets(),
+    facts.ownership(),
+    facts.network(),
+    facts.server(),
+  ]);
+  if (server.bind.kind === 'loopback' || server.bind.kind === 'none')
+    return notApplicable('Ollama takes no connections from outside this host');
+  for (const looked of [rulesets, ownership, network])
+    if (looked.state === 'unavailable') return couldNotLook(looked, false);
+  if (rulesets.state !== 'seen' || ownership.state !== 'seen' || network.state !== 'seen')
+    return notApplicable('there is no packet filter here');
+  return compare(await packetsThatMatter(facts), rulesets.value, ownership.value, hostFacts(network.value));
+}
 
 interface Flow {
   packet: Packet;
   who: string;
+  /** Whether it gets its answer now, where somebody asked. */
+  works?: boolean;
 }
 
 async function packetsThatMatter(facts: Facts): Promise<Flow[]> {
@@ -48,39 +68,53 @@ async function packetsThatMatter(facts: Facts): Promise<Flow[]> {
   ]);
   if (network.state !== 'seen') return [];
   const inside = ways.flatMap((way): Flow[] => {
-    if (!way.works || way.target.kind !== 'host' || !way.client.url) return [];
+    if (way.target.kind !== 'host' || !way.client.url || way.client.hypothetical) return [];
     const packet = packetToHost(way.client.container, way.target.address, portOf(way.client.url));
-    return packet ? [{ packet, who: way.client.container.name }] : [];
+    return packet ? [{ packet, who: way.client.container.name, works: way.works }] : [];
   });
   const outside = outsiders(network.value, containers.state === 'seen' ? containers.value : [], server.port);
   return [...inside, ...outside];
 }
 
+/** A flow that a boot changes, with what decides now and what will. */
+interface Difference {
+  flow: Flow;
+  now: Decision;
+  then: Decision;
+}
+
 function compare(
-  flows: Flow[],
+  flows: readonly Flow[],
   live: Rulesets,
   ownership: FirewallOwnership,
-  host: Parameters<typeof decide>[0]['host'],
+  host: HostFacts,
 ): Finding {
   const saved = rulesetsAfterBoot(live, ownership);
   if (saved.state === 'kept') return liveOnly(flows, ownership) ?? pass(saved.reason);
   if (saved.state === 'unknown') return couldNotLook({ state: 'unavailable', reason: saved.reason }, false);
-  for (const flow of flows) {
-    const now = decide({ rulesets: live.listings, packet: flow.packet, host }).verdict;
-    const then = decide({ rulesets: saved.listings, packet: flow.packet, host }).verdict;
-    if (now === then || now === 'unknown' || then === 'unknown') continue;
-    if (now === 'accept')
-      return notPersistent(`${flow.who} gets through now, and will not after a reboot`, flow, ownership);
-    if (then === 'accept')
-      return notPersistent(`${flow.who} is kept out now, and will not be after a reboot`, flow, ownership);
-  }
-  return pass('a reboot changes nothing about who gets through', [
-    { source: 'rules at boot', text: ownership.source },
-  ]);
+  const changed = flows.flatMap((flow): Difference[] => {
+    const now = decide({ rulesets: live.listings, packet: flow.packet, host });
+    const then = decide({ rulesets: saved.listings, packet: flow.packet, host });
+    const lets = [now, then].map(({ verdict }) => verdict === 'accept');
+    if (now.verdict === 'unknown' || then.verdict === 'unknown' || lets[0] === lets[1]) return [];
+    // What keeps out a container that gets no answer is its own cause; a ban that ends with a boot is none of ours.
+    if (flow.works === false && (lets[0] || isOfProgram(now))) return [];
+    return [{ flow, now, then }];
+  });
+  if (changed.length === 0)
+    return pass('a reboot changes nothing about who gets through', [
+      { source: 'rules at boot', text: ownership.source },
+    ]);
+  // Who loses what works is told ahead of what opens.
+  const order = ({ flow, now }: Difference): number => (flow.works ? 0 : now.verdict === 'accept' ? 2 : 1);
+  return notPersistent(
+    changed.toSorted((one, other) => order(one) - order(other)),
+    ownership,
+  );
 }
 
-function isFrontEnd({ owner }: FirewallOwnership): boolean {
-  return owner === 'ufw' || owner === 'firewalld';
+function isOfProgram({ decidedBy }: Decision): boolean {
+  return decidedBy !== null && 'chain' in decidedBy && ownerOf(decidedBy) !== null;
 }
 
 /** A rule of firewalld's about the port that was put in force and not kept. */
@@ -99,23 +133,76 @@ function liveOnly(flows: readonly Flow[], { liveOnly: rules = [] }: FirewallOwne
   };
 }
 
-function notPersistent(summary: string, flow: Flow, ownership: FirewallOwnership): Finding {
-  const family = flow.packet.source.includes(':') ? 6 : 4;
-  const file = ownership.savedFiles.find((saved) => saved.family === family);
-  const place = file ? `${file.path}${file.exists ? '' : ', which does not exist yet'}` : 'the saved rules';
+const shownAtMost = 4;
+
+function notPersistent(changed: readonly Difference[], ownership: FirewallOwnership): Finding {
+  const [first] = changed;
+  if (!first) return pass('a reboot changes nothing about who gets through');
+  const others = changed.length > 1 ? `, and ${changed.length - 1} more` : '';
   return {
     status: 'warn',
     code: 'not-persistent',
-    summary: `${summary} (${flow.packet.source} to ${flow.packet.destination}:${flow.packet.destinationPort})`,
-    evidence: [{ source: 'rules at boot', text: ownership.source }],
-    instructions: isFrontEnd(ownership)
-      ? [`${ownership.owner} does not start at boot: sudo systemctl enable ${ownership.owner}`]
-      : ownership.loadsAtBoot
+    summary: `${sentence(first)} (${first.flow.packet.source} to ${first.flow.packet.destination}:${first.flow.packet.destinationPort}${others})`,
+    evidence: [
+      ...changed.slice(1, shownAtMost).map(
+        (one): Evidence => ({
+          source: 'as well',
+          text: `${sentence(one)} (${one.flow.packet.source} to ${one.flow.packet.destination})`,
+        }),
+      ),
+      ...decidedBy('in force', first.now),
+      ...decidedBy('after a boot', first.then),
+      { source: 'rules at boot', text: ownership.source },
+    ],
+    instructions: adviceFor(first, ownership),
+  };
+}
+
+function sentence({ flow, now }: Difference): string {
+  if (now.verdict === 'accept') return `${flow.who} gets through now, and will not after a reboot`;
+  return `${flow.who} is kept out now, and will not be after a reboot`;
+}
+
+/** The rule, or that there is none, as evidence of what is only in force or only saved. */
+function decidedBy(source: string, { decidedBy: by, verdict }: Decision): Evidence[] {
+  if (by === null || !('chain' in by))
+    return [{ source, text: verdict === 'accept' ? 'no rule stands in the way' : (by?.reason ?? verdict) }];
+  return [{ source: `${source}, ${by.table} ${by.chain}`, text: by.text }];
+}
+
+/** What puts the one in place of the other, in the words of whoever loads rules here. */
+function adviceFor({ flow, now }: Difference, ownership: FirewallOwnership): string[] {
+  const family = flow.packet.source.includes(':') ? 6 : 4;
+  const file = ownership.savedFiles.find((saved) => saved.family === family);
+  const path = ownership.script?.path ?? file?.path;
+  const place = path === undefined ? 'the saved rules' : path;
+  const missing = file && !file.exists ? ', which does not exist yet' : '';
+  switch (ownership.owner) {
+    case 'ufw':
+    case 'firewalld':
+      return [`${ownership.owner} does not start at boot: sudo systemctl enable ${ownership.owner}`];
+    case 'netfilter-persistent':
+    case 'iptables-services':
+    case 'nftables-service':
+      if (!ownership.loadsAtBoot)
+        return [`${place} is loaded by nobody: sudo systemctl enable ${unitOf(ownership.owner, family)}`];
+      return now.verdict === 'accept' || flow.works === undefined
         ? [
-            `the rule that makes the difference is in force and not saved, or saved and not in force: compare with ${place}`,
+            `the rule that makes the difference is in force and not saved, or saved and not in force: put the same into ${place}${missing}`,
           ]
         : [
-            'nothing here loads packet filter rules at boot: on Debian or Ubuntu without ufw, apt install netfilter-persistent',
-          ],
-  };
+            `the rule that lets it in is in ${place} and not in force: sudo ollama-doctor fix puts it in force now`,
+          ];
+    case 'nixos':
+    case 'nobody':
+      return [
+        'nothing here loads packet filter rules at boot: on Debian or Ubuntu without ufw, apt install iptables-persistent; on others, systemctl enable nftables with the rules in /etc/nftables.conf',
+      ];
+  }
+}
+
+function unitOf(owner: FirewallOwnership['owner'], family: 4 | 6): string {
+  if (owner === 'nftables-service') return 'nftables';
+  if (owner === 'netfilter-persistent') return 'netfilter-persistent';
+  return family === 6 ? 'ip6tables' : 'iptables';
 }

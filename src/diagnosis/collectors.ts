@@ -31,6 +31,8 @@ export interface Facts {
   runtimes(): Promise<RuntimeEndpoint[]>;
   /** All containers of the engines that answered. */
   containers(): Promise<Looked<Container[]>>;
+  /** Subnets of every network of every engine here, used or not; unavailable where one could not list its own. */
+  subnets(): Promise<Looked<string[]>>;
   /** Containers that use Ollama or were asked for, else one hypothetical. */
   clients(): Promise<OllamaClient[]>;
   /** What a client got when it asked for Ollama by its own URL, from where it stands. */

@@ -11,6 +11,7 @@ import {
   findRuntimes,
   insideContainer,
   type Inventory,
+  listSubnets,
   takeInventory,
 } from '../runtimes/index.ts';
 import type { Facts, Probe } from './collectors.ts';
@@ -61,6 +62,12 @@ export function collectFacts(whole: Machine, options: DiagnosisOptions): Facts {
         const looked = await inventory();
         return looked.state === 'seen' ? { ...looked, value: looked.value.containers } : looked;
       }),
+    subnets: () =>
+      once('subnets', async () =>
+        options.runtime
+          ? { state: 'unavailable', reason: `only ${options.runtime} was asked for its networks` }
+          : listSubnets(machine, await facts.runtimes(), await inventory()),
+      ),
     clients: () =>
       once('clients', async () => {
         const [looked, server] = await Promise.all([inventory(), facts.server()]);

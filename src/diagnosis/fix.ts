@@ -63,9 +63,12 @@ export async function fix(machine: Machine, diagnosis: Diagnosis, how: FixOption
 
 /** What is no cause of anybody's trouble and has a recipe for who asks for it by name. */
 function offered({ checks, causes }: Report): Cause[] {
-  return checks.flatMap(({ code, subject, summary }): Cause[] => {
-    if (code !== 'exposed' || causes.some((cause) => cause.code === code)) return [];
-    return [{ code, subject, summary, affects: [], recipe: 'guard-port' }];
+  return checks.flatMap(({ code, recipe, subject, summary }): Cause[] => {
+    if (code === 'exposed' && !causes.some((cause) => cause.code === code))
+      return [{ code, subject, summary, affects: [], recipe: 'guard-port' }];
+    if (code === 'not-persistent' && recipe !== null)
+      return [{ code, subject, summary, affects: [], recipe }];
+    return [];
   });
 }
 
@@ -131,7 +134,8 @@ function nextSteps(causes: readonly Cause[]): string[] {
 /** A fix that a reboot would undo is verified, and says so. */
 function withPersistence(report: Report, plans: readonly Plan[], options: DiagnosisOptions): Report {
   const losses = plans.flatMap((plan) => (plan.notPersistent ? [plan.notPersistent] : []));
-  if (losses.length === 0 || report.checks.some((row) => row.code === 'not-persistent')) return report;
+  const isSaid = report.checks.some((row) => row.code === 'not-persistent' && row.recipe === null);
+  if (losses.length === 0 || isSaid) return report;
   const rows = losses.map(
     (loss): CheckRow => ({
       id: 'persistence',
@@ -147,6 +151,6 @@ function withPersistence(report: Report, plans: readonly Plan[], options: Diagno
       docs: docsFor('not-persistent'),
     }),
   );
-  const checks = [...report.checks.filter((row) => row.id !== 'persistence'), ...rows];
+  const checks = [...report.checks.filter((row) => row.id !== 'persistence' || row.recipe !== null), ...rows];
   return { ...report, checks, counts: counts(checks), status: overallStatus(checks, options.failOn) };
 }

@@ -19,6 +19,10 @@ export function isBetter(
   if (exposed && cured.has(`exposed@${exposed.subject}`))
     return { better: false, reason: `it did not help: ${exposed.summary}` };
 
+  const stale = after.checks.find((row) => row.recipe === 'remove-stale-rule');
+  if (stale && cured.has(`not-persistent@${stale.subject}`))
+    return { better: false, reason: `it did not help: ${stale.summary}` };
+
   const known = new Set(before.causes.map(key));
   const fresh = after.causes.find((cause) => !known.has(key(cause)));
   if (fresh) return { better: false, reason: `it made something else fail: ${fresh.summary}` };

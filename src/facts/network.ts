@@ -76,8 +76,42 @@ export interface FirewallOwnership {
   savedFiles: { family: 4 | 6; path: string; exists: boolean; text?: string; readable: boolean }[];
   /** True when a unit that loads those files is enabled. */
   loadsAtBoot: boolean;
+  /**
+   * The script that nftables.service loads, and what it will have made after a boot, as `nft -j list ruleset` would
+   * show it; or why that is not known.
+   */
+  script?: { path: string; text?: string; listing?: string; problem?: string };
+  /** Rules of ours that a front end keeps (ufw, firewalld); absent where that is not known. */
+  ownRules?: OwnRule[];
   /** firewalld's rules that are in force and not kept: `zone public: port 11434/tcp`. Absent where that is not known. */
   liveOnly?: string[];
   /** The unit or command that shows it, for evidence: `netfilter-persistent.service enabled`. */
   source: string;
 }
+
+/** A rule by which an earlier fix lets a subnet in, and one place where it stands. */
+export interface OwnRule {
+  subnet: string;
+  port: number;
+  place: OwnPlace;
+  /** As the place has it. */
+  text: string;
+}
+
+type OwnPlace =
+  | {
+      kind: 'iptables';
+      family: 4 | 6;
+      backend: 'nft' | 'legacy';
+      table: string;
+      chain: string;
+      /** From 1. */
+      position: number;
+    }
+  | { kind: 'nft'; family: string; table: string; chain: string; position: number; handle: number }
+  /** In the table that guards the port, which is loaded from a file of ours. */
+  | { kind: 'guard' }
+  /** In a file that is loaded at boot. */
+  | { kind: 'file'; path: string }
+  | { kind: 'ufw' }
+  | { kind: 'firewalld'; zone: string; kept: boolean };

@@ -9,5 +9,7 @@ export const recipes = {
     "lets the containers' own subnet through the firewall to Ollama's port, and nobody else",
   'guard-port':
     'closes the port to all but loopback and the containers, for IPv4 and IPv6; only when it is asked for by name',
+  'remove-stale-rule':
+    'takes away rules of earlier fixes for subnets that no network has any more; only when it is asked for by name',
 } as const;
 export type RecipeId = keyof typeof recipes;

@@ -24,10 +24,7 @@ export function rulesetsAfterBoot(live: Rulesets, ownership: FirewallOwnership):
     case 'nixos':
       return { state: 'kept', reason: `${ownership.owner} keeps its rules and loads them at boot` };
     case 'nftables-service':
-      return {
-        state: 'unknown',
-        reason: 'what nftables.service will load at boot is not compared by this version',
-      };
+      return afterScript(live, ownership.script);
     case 'netfilter-persistent':
     case 'iptables-services':
     case 'nobody':
@@ -46,12 +43,39 @@ export function rulesetsAfterBoot(live: Rulesets, ownership: FirewallOwnership):
         });
     }
   }
+  const guard = guardOf(live);
+  return { state: 'listed', listings: guard ? [...listings, guard] : listings };
+}
+
+/** The script's own tables, and our guard, which the service loads too where the script does not. */
+function afterScript(live: Rulesets, script: FirewallOwnership['script']): AfterBoot {
+  if (script?.listing === undefined)
+    return { state: 'unknown', reason: script?.problem ?? 'the script of nftables.service was not found' };
+  const listing: RulesetListing = {
+    format: 'nft-json',
+    backend: 'nft',
+    text: script.listing,
+    source: script.path,
+  };
+  const guard = onlyTable(script.listing, guardTable) === undefined ? guardOf(live) : undefined;
+  if (!guard) return { state: 'listed', listings: [listing] };
+  const [own, more] = [script.listing, guard.text].map(
+    (text) => (JSON.parse(text) as { nftables: unknown[] }).nftables,
+  );
+  return {
+    state: 'listed',
+    listings: [{ ...listing, text: JSON.stringify({ nftables: [...(own ?? []), ...(more ?? [])] }) }],
+  };
+}
+
+/** The part of what is in force that is our guard. */
+function guardOf(live: Rulesets): RulesetListing | undefined {
   for (const listing of live.listings) {
     if (listing.format !== 'nft-json') continue;
-    const guard = onlyTable(listing.text, guardTable);
-    if (guard !== undefined) listings.push({ ...listing, text: guard });
+    const text = onlyTable(listing.text, guardTable);
+    if (text !== undefined) return { ...listing, text };
   }
-  return { state: 'listed', listings };
+  return undefined;
 }
 
 /** The part of an `nft -j list ruleset` that belongs to one table, or undefined when there is none. */

@@ -1,7 +1,7 @@
-import { BlockList, isIP } from 'node:net';
 import type { Container, ContainerNetwork } from '../facts/containers.ts';
 import type { HostNetwork } from '../facts/network.ts';
 import type { Packet } from '../firewall/index.ts';
+import { isIn } from '../path/subnet.ts';
 
 /** One network of a container by which its packets reach this host. */
 export interface Approach {
@@ -35,19 +35,6 @@ export function approaches(
   });
   const onLink = all.filter((one) => isIn(address, one.subnet));
   return onLink.length > 0 ? onLink : all.filter((one) => !one.network.internal);
-}
-
-/** True when the address is in the prefix; false for what is neither. */
-export function isIn(address: string, prefix: string): boolean {
-  const [base = '', length = ''] = prefix.split('/');
-  const family = isIP(base);
-  if (family === 0 || isIP(address) !== family || !/^\d+$/u.test(length)) return false;
-  const type = family === 6 ? 'ipv6' : 'ipv4';
-  const bits = Number(length);
-  if (bits > (family === 6 ? 128 : 32)) return false;
-  const list = new BlockList();
-  list.addSubnet(base, bits, type);
-  return list.check(address, type);
 }
 
 /** `container:NAME` of everything that has an address in one of these subnets. */

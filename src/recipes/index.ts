@@ -5,6 +5,7 @@ import { allowContainerSubnet } from './allow-container-subnet.ts';
 import { bindAllInterfaces } from './bind-all-interfaces.ts';
 import { guardPort } from './guard-port.ts';
 import type { Planning, Recipe } from './recipe.ts';
+import { removeStaleRule } from './remove-stale-rule.ts';
 import { setPort } from './set-port.ts';
 import { startService } from './start-service.ts';
 
@@ -18,6 +19,8 @@ export const recipeList: readonly Recipe[] = [
   setPort,
   guardPort,
   allowContainerSubnet,
+  // Places of rules are worked out with all that was added before it.
+  removeStaleRule,
 ];
 
 /**

@@ -48,6 +48,8 @@ export interface HostOfValues {
   pageAnswer: ApiAnswer | undefined;
   runtimes: RuntimeEndpoint[];
   containers: Looked<Container[]>;
+  /** Of every network, used or not. */
+  subnets: Looked<string[]>;
   clients: OllamaClient[];
   /** What the clients get; and what their URL's name is there. */
   answer: ApiAnswer;
@@ -232,6 +234,7 @@ const healthy: HostOfValues = {
     },
   ],
   containers: seen([container()]),
+  subnets: seen(['172.17.0.0/16', '172.18.0.0/16']),
   clients: [client()],
   answer: ollama,
   resolved: { outcome: 'resolved', addresses: ['172.17.0.1'] },
@@ -262,6 +265,7 @@ export function factsOf(change: Partial<HostOfValues> = {}): Facts {
     fromPage: async () => (host.pageAnswer ? asked(server.url.href, host.pageAnswer) : undefined),
     runtimes: async () => host.runtimes,
     containers: async () => host.containers,
+    subnets: async () => host.subnets,
     clients: async () => host.clients,
     probe: async (of): Promise<Probe> => ({
       asked: asked(of.url?.href ?? '', host.answer),

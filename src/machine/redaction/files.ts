@@ -29,6 +29,8 @@ const rules: readonly Rule[] = [
     path: /[/\\]contexts[/\\]meta[/\\][^/\\]+[/\\]meta\.json$/u,
     redact: (text) => pickJson(text, dockerContext),
   },
+  { path: /^\/etc\/containers\/networks\/[^/]+\.json$/u, redact: (text) => pickJson(text, podmanNetwork) },
+  { path: /\/ollama-doctor\/receipts\/[^/]+\/journal\.jsonl$/u, redact: redactJournal },
   { path: /[/\\]config\.json$/u, redact: (text) => pickJson(text, { currentContext: true }) },
   { path: /[/\\]daemon\.json$/u, redact: (text) => pickJson(text, dockerDaemon) },
   // runit's folder of variables: one file each, which holds the value alone (chpst(8), -e).
@@ -41,6 +43,19 @@ const rules: readonly Rule[] = [
 ];
 
 const dockerContext = { Name: true, Endpoints: { docker: { Host: true } } } as const;
+
+const podmanNetwork = { name: true, network_interface: true, subnets: { subnet: true } } as const;
+
+/** Of a journal of ours which commands made a change, without the bytes of files. */
+const journalLine = {
+  entry: true,
+  journalVersion: true,
+  receipt: true,
+  at: true,
+  recipes: true,
+  step: true,
+  change: { kind: true, apply: true },
+} as const;
 
 const dockerDaemon = {
   'host-gateway-ip': true,
@@ -76,4 +91,11 @@ function pickJson(text: string, shape: Parameters<typeof pick>[1]): string {
     // Not JSON; whoever reads it finds no JSON either.
     return '';
   }
+}
+
+function redactJournal(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => (line === '' ? '' : pickJson(line, journalLine)))
+    .join('\n');
 }

@@ -2,6 +2,9 @@ import type { Looked } from '../../facts/looked.ts';
 import type { FirewallOwnership } from '../../facts/network.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { notKept } from './firewalld-zones.ts';
+import { lookAtOwnRichRules } from './own-rich-rules.ts';
+import { lookAtOwnUfwRules } from './own-ufw-rules.ts';
+import { lookAtNftablesScript, nftablesScripts } from './nftables-script.ts';
 import { parseSystemctlShow, property } from './systemd/show.ts';
 import type { UnitProperties } from './systemd/show.ts';
 
@@ -44,7 +47,9 @@ export async function lookAtOwnership(machine: Machine): Promise<Looked<Firewall
   const ufwOn = ufwConf.outcome === 'read' && /^\s*ENABLED\s*=\s*["']?yes\b/imu.test(ufwConf.text);
   if (ufwOn && (await hasUfwChains(machine))) {
     const enabled = known.length === 0 || state('ufw.service').enabled;
-    return seen('ufw', enabled, 'ENABLED=yes in /etc/ufw/ufw.conf');
+    const ownRules = await lookAtOwnUfwRules(machine);
+    const looked = seen('ufw', enabled, 'ENABLED=yes in /etc/ufw/ufw.conf');
+    return looked.state === 'seen' && ownRules ? { ...looked, value: { ...looked.value, ownRules } } : looked;
   }
   if (nixos.outcome === 'read') return seen('nixos', true, '/etc/NIXOS');
 
@@ -62,7 +67,10 @@ export async function lookAtOwnership(machine: Machine): Promise<Looked<Firewall
     return seen('iptables-services', state('iptables.service').enabled, 'iptables.service enabled', saved);
   }
   if (state('nftables.service').enabled) {
-    return seen('nftables-service', true, 'nftables.service enabled (/etc/nftables.conf)');
+    const script = await lookAtNftablesScript(machine);
+    const source = `nftables.service enabled (${script?.path ?? nftablesScripts[0]})`;
+    const looked = seen('nftables-service', true, source);
+    return looked.state === 'seen' && script ? { ...looked, value: { ...looked.value, script } } : looked;
   }
   if (shown.outcome === 'not-recorded') {
     return {
@@ -100,7 +108,8 @@ async function withLiveOnly(
   ]);
   if (live.outcome !== 'exited' || kept.outcome !== 'exited') return looked;
   if (live.exitCode !== 0 || kept.exitCode !== 0) return looked;
-  return { ...looked, value: { ...looked.value, liveOnly: notKept(live.stdout, kept.stdout) } };
+  const ownRules = await lookAtOwnRichRules(machine, live.stdout, kept.stdout);
+  return { ...looked, value: { ...looked.value, liveOnly: notKept(live.stdout, kept.stdout), ownRules } };
 }
 
 /** Debian's netfilter-persistent also answers to the names iptables.service and ip6tables.service. */

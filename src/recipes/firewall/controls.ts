@@ -1,7 +1,7 @@
 import type { HostNetwork, RulesetListing } from '../../facts/network.ts';
 import { decide, type Packet, type Verdict } from '../../firewall/index.ts';
 import { hostFacts } from '../../path/packet.ts';
-import { isIn } from '../access.ts';
+import { isIn } from '../../path/subnet.ts';
 
 /** An interface that is not there yet: a rule that names the present ones does not hold for it. */
 const anyOther = 'doctor0';

@@ -43,6 +43,12 @@ export function withSource(text: string, subnet: string): string | undefined {
   return text.includes(line) ? text : `${text.slice(0, drop.index)}${line}${text.slice(drop.index)}`;
 }
 
+/** The text with one subnet less let through; undefined where it does not let it through by a line of its own. */
+export function withoutSource(text: string, subnet: string): string | undefined {
+  const line = `\t\t${familyOf(subnet)} saddr ${subnet} accept\n`;
+  return text.includes(line) ? text.replace(line, () => '') : undefined;
+}
+
 /** Writing the file and loading it. Undo loads what was there before, or removes the table. */
 export function guardChange(before: string | null, after: string, summary: string): FileChange {
   const remove = `add table inet ${guardTable}; delete table inet ${guardTable}`;

@@ -61,6 +61,40 @@ export function withLine(
   return `${inserted.slice(0, start)}${declaration}${eol}${inserted.slice(start)}`;
 }
 
+/** The listings as they will be without the rule at a place. */
+export function withoutRule(listings: readonly RulesetListing[], place: RulePlace): RulesetListing[] {
+  const format = place.family === 4 ? 'iptables-save' : 'ip6tables-save';
+  const family = place.family === 4 ? 'ip' : 'ip6';
+  return listings.map((listing) => {
+    if (listing.format === format && (listing.backend ?? 'nft') === place.backend) {
+      const rule = parseIptablesSave(listing.text).tables.get(place.table)?.chains.get(place.chain)?.rules[
+        place.position - 1
+      ];
+      if (!rule) return listing;
+      const end = listing.text.indexOf('\n', rule.start);
+      const rest = end < 0 ? '' : listing.text.slice(end + 1);
+      return { ...listing, text: listing.text.slice(0, rule.start) + rest };
+    }
+    if (listing.format === 'nft-json' && place.backend === 'nft')
+      return { ...listing, text: withoutJsonRule(listing.text, { ...place, family }) };
+    return listing;
+  });
+}
+
+/** nft's listing without one rule of a chain; the same text where there is none. */
+export function withoutJsonRule(
+  text: string,
+  { family, table, chain, position }: { family: string; table: string; chain: string; position: number },
+): string {
+  const parsed = parseItems(text);
+  const indexes = (parsed?.items ?? []).flatMap(({ rule }, index) =>
+    rule?.family === family && rule.table === table && rule.chain === chain ? [index] : [],
+  );
+  const at = indexes[position - 1];
+  if (!parsed || at === undefined) return text;
+  return JSON.stringify({ ...parsed.whole, nftables: parsed.items.toSpliced(at, 1) });
+}
+
 const builtIn = new Set(['INPUT', 'OUTPUT', 'FORWARD', 'PREROUTING', 'POSTROUTING']);
 
 /** The offset behind a chain's last rule, or of the table's COMMIT where it has none. */

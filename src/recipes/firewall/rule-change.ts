@@ -60,6 +60,33 @@ export function ruleChange(
 }
 
 /**
+ * Takes one rule of ours away by its words; undo puts it back where it was.
+ * @param place where it stands
+ * @param line the rule as iptables-save prints it, its comment in quotes or not
+ */
+export function ruleRemoval(
+  program: string,
+  place: RulePlace,
+  line: string,
+  summary: string,
+  seen: Pick<CommandChange, 'madeFrom'> = {},
+): CommandChange {
+  const words = line.replaceAll('"', '').split(' ').slice(2);
+  const base = place.table === 'filter' ? [] : ['-t', place.table];
+  const wait = place.backend === 'legacy' ? ['-w', '10'] : [];
+  return {
+    kind: 'command',
+    summary,
+    apply: [program, ...wait, ...base, '-D', place.chain, ...words],
+    undo: [[program, ...wait, ...base, '-I', place.chain, String(place.position), ...words]],
+    inForce: { argv: [program, ...wait, ...base, '-S'], line, absent: true },
+    ...seen,
+    diff: '',
+    elevated: true,
+  };
+}
+
+/**
  * What iptables-nft makes for a rule where the table or the chain is not there yet, so that undo can take it away
  * while it is empty. Undefined where both are there, and for the legacy backend, whose tables stay for good.
  */

@@ -14,6 +14,10 @@ export interface Inventory {
   containers: Container[];
   /** The network a plain `docker run` gets, one for each engine that has it: where a stand-in would stand. */
   defaultNetworks: { engine: Engine; network: EngineNetwork }[];
+  /** Every network of these engines, used or not. */
+  networks: EngineNetwork[];
+  /** Engines that did not list theirs, by endpoint. */
+  withoutNetworks: string[];
 }
 
 /**
@@ -51,6 +55,10 @@ export async function takeInventory(
     value: {
       containers: seen.flatMap((part) => part.containers),
       defaultNetworks: seen.flatMap((part) => part.defaultNetworks),
+      networks: seen.flatMap((part) => part.networks),
+      withoutNetworks: parts.flatMap((part, index) =>
+        part.status === 'fulfilled' ? part.value.withoutNetworks : [engines[index]?.endpoint ?? ''],
+      ),
     },
     evidence: failures.map((failure) => ({ source: 'container engine', text: failure })),
   };
@@ -59,13 +67,14 @@ export async function takeInventory(
 async function listOne(machine: Machine, engine: Engine): Promise<Inventory> {
   const client = await engineClient(machine, engine.endpoint);
   // Without the networks the containers are still worth having: their own settings hold addresses and gateways.
-  const [listed, networks] = await Promise.all([
+  const [listed, known] = await Promise.all([
     client.listContainers().then(readContainerList),
     (engine.runtime === 'podman'
       ? client.listPodmanNetworks().then(readPodmanNetworks)
       : client.listNetworks().then(readNetworks)
-    ).catch(() => []),
+    ).catch(() => undefined),
   ]);
+  const networks = known ?? [];
   const order = (one: ListedContainer): number => (one.state === 'running' ? 0 : 1);
   const sorted = [...listed].sort((a, b) => order(a) - order(b));
   const inspected = await inBatches(sorted.slice(0, inspectedAtMost), (one) =>
@@ -80,6 +89,8 @@ async function listOne(machine: Machine, engine: Engine): Promise<Inventory> {
       ...sorted.slice(inspectedAtMost).map((one) => fromList(one, engine)),
     ],
     defaultNetworks: defaultNetwork ? [{ engine, network: defaultNetwork }] : [],
+    networks,
+    withoutNetworks: known === undefined ? [engine.endpoint] : [],
   };
 }
 

@@ -43,3 +43,34 @@ export async function richRuleChanges(
     if (change.inForce && (await isVisible(machine, change.inForce)) !== 'yes') changes.push(change);
   return changes;
 }
+
+/** Takes one rich rule out of a zone, in force or kept; undo puts it back. */
+export function richRuleRemoval(zone: string, rule: string, kept: boolean, summary: string): CommandChange {
+  const at = `--zone=${zone}`;
+  const file = `/etc/firewalld/zones/${zone}.xml`;
+  const add = `--add-rich-rule=${rule}`;
+  const remove = `--remove-rich-rule=${rule}`;
+  if (!kept)
+    return {
+      kind: 'command',
+      summary,
+      apply: ['firewall-cmd', at, remove],
+      undo: [['firewall-cmd', at, add]],
+      inForce: { argv: ['firewall-cmd', at, '--list-rich-rules'], line: rule, absent: true },
+      diff: '',
+      elevated: true,
+    };
+  return {
+    kind: 'command',
+    summary: 'the same after a reload and a reboot',
+    apply: ['firewall-cmd', '--permanent', at, remove],
+    undo: [
+      ['firewall-cmd', '--permanent', at, add],
+      ['firewall-offline-cmd', at, add],
+    ],
+    inForce: { argv: ['firewall-offline-cmd', at, '--list-rich-rules'], line: rule, absent: true },
+    rewrites: [file, `${file}.old`],
+    diff: '',
+    elevated: true,
+  };
+}

@@ -85,7 +85,11 @@ function placeFor(files: Map<string, string | null>, family: 4 | 6, position: nu
   return ['insert', String(before + number)];
 }
 
-async function readRules(machine: Planning['machine'], files: Map<string, string | null>): Promise<void> {
+/** Reads ufw's own files into the draft, where they are not in it yet. */
+export async function readRules(
+  machine: Planning['machine'],
+  files: Map<string, string | null>,
+): Promise<void> {
   for (const path of Object.values(ufwFiles)) {
     if (files.has(path)) continue;
     const read = await machine.read(path);

@@ -5,7 +5,7 @@ import type { Machine } from '../../../machine/machine.ts';
 /** What ufw keeps its rules in and rewrites with every change (ufw(8), "FILES"). */
 export const ufwFiles = { 4: '/etc/ufw/user.rules', 6: '/etc/ufw/user6.rules' } as const;
 
-const added: Argv = ['ufw', 'show', 'added'];
+export const added: Argv = ['ufw', 'show', 'added'];
 
 /**
  * One rule of ours through ufw itself, which puts it in force and keeps it at once; seen and taken back in ufw's own
