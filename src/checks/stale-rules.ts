@@ -52,6 +52,6 @@ export function whereIs({ place }: OwnRule): string {
     case 'ufw':
       return 'ufw show added';
     case 'firewalld':
-      return `firewall-cmd${place.kept ? ' --permanent' : ''} --zone=${place.zone} --list-rich-rules`;
+      return `firewall-cmd${place.kept ? ' --permanent' : ''} --${place.at}=${place.zone} --list-rich-rules`;
   }
 }

@@ -83,6 +83,8 @@ export interface FirewallOwnership {
   script?: { path: string; text?: string; listing?: string; problem?: string };
   /** Rules of ours that a front end keeps (ufw, firewalld); absent where that is not known. */
   ownRules?: OwnRule[];
+  /** Names of firewalld's zones; absent where they are not known. */
+  zones?: string[];
   /** firewalld's rules that are in force and not kept: `zone public: port 11434/tcp`. Absent where that is not known. */
   liveOnly?: string[];
   /** The unit or command that shows it, for evidence: `netfilter-persistent.service enabled`. */
@@ -114,4 +116,4 @@ type OwnPlace =
   /** In a file that is loaded at boot. */
   | { kind: 'file'; path: string }
   | { kind: 'ufw' }
-  | { kind: 'firewalld'; zone: string; kept: boolean };
+  | { kind: 'firewalld'; at: 'zone' | 'policy'; zone: string; kept: boolean };

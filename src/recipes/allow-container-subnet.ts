@@ -11,6 +11,7 @@ import { type Approach, approaches, subjectsIn } from './access.ts';
 import { controlPackets, verdicts } from './firewall/controls.ts';
 import { allowInIptables } from './firewall/iptables-allow.ts';
 import { allowInFirewalld } from './firewall/firewalld/allow.ts';
+import { allowInDirect } from './firewall/firewalld/direct.ts';
 import { allowInNftables } from './firewall/nftables/allow.ts';
 import { allowInUfw } from './firewall/ufw/allow.ts';
 import { allowInGuard } from './firewall/guard-allow.ts';
@@ -144,9 +145,12 @@ async function openRule(
     case 'ufw':
       return allowInUfw(planning, network, by, packet, subnet);
     case 'firewalld': {
-      const made = await allowInFirewalld(planning, network, by, decision, packet, subnet);
+      const made = await allowInFirewalld(planning, network, by, decision, packet, subnet, ownership?.zones);
       return made ?? openByHand(owner, by, subnet, port, packet.source);
     }
+    case 'firewalld-direct':
+      return allowInDirect(planning, by, subnet, port);
+    case 'beside-firewalld':
     case 'nftables':
       return allowInNftables(planning, ownership, by, subnet, port);
     case 'nixos':

@@ -128,7 +128,7 @@ describe('a rule of ours for a subnet that no network has any more', () => {
       subnet: '172.30.0.0/16',
       port: 11_434,
       text,
-      place: { kind: 'firewalld', zone: 'public', kept } as const,
+      place: { kind: 'firewalld', at: 'zone', zone: 'public', kept } as const,
     }));
     const under = host(save('DROP'), { ownership: seen({ ...savedBy('firewalld'), ownRules: own }) });
     const { plans } = await plan([staleCause], under, {}, only);

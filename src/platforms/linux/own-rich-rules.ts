@@ -28,7 +28,7 @@ function allowsIn(listing: string, kept: boolean): OwnRule[] {
     [...rules].flatMap((text): OwnRule[] => {
       const [, subnet, port] = shape.exec(text) ?? [];
       if (subnet === undefined) return [];
-      return [{ subnet, port: Number(port), text, place: { kind: 'firewalld', zone, kept } }];
+      return [{ subnet, port: Number(port), text, place: { kind: 'firewalld', at: 'zone', zone, kept } }];
     }),
   );
 }

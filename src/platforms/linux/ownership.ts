@@ -1,7 +1,7 @@
 import type { Looked } from '../../facts/looked.ts';
 import type { FirewallOwnership } from '../../facts/network.ts';
 import type { Machine } from '../../machine/machine.ts';
-import { notKept } from './firewalld-zones.ts';
+import { notKept, parseZones } from './firewalld-zones.ts';
 import { lookAtOwnRichRules } from './own-rich-rules.ts';
 import { lookAtOwnUfwRules } from './own-ufw-rules.ts';
 import { lookAtNftablesScript, nftablesScripts } from './nftables-script.ts';
@@ -109,7 +109,9 @@ async function withLiveOnly(
   if (live.outcome !== 'exited' || kept.outcome !== 'exited') return looked;
   if (live.exitCode !== 0 || kept.exitCode !== 0) return looked;
   const ownRules = await lookAtOwnRichRules(machine, live.stdout, kept.stdout);
-  return { ...looked, value: { ...looked.value, liveOnly: notKept(live.stdout, kept.stdout), ownRules } };
+  const zones = [...parseZones(live.stdout).keys()];
+  const liveOnly = notKept(live.stdout, kept.stdout);
+  return { ...looked, value: { ...looked.value, liveOnly, ownRules, zones } };
 }
 
 /** Debian's netfilter-persistent also answers to the names iptables.service and ip6tables.service. */

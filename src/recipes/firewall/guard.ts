@@ -71,7 +71,7 @@ async function guardFor(
     return asGuard(await guardInUfw(planning, port, exceptions, backend));
   }
   if (ownership?.owner === 'firewalld')
-    return asGuard(await guardInFirewalld(planning, network, port, exceptions, open));
+    return asGuard(await guardInFirewalld(planning, network, port, exceptions, open, ownership.zones));
   if (ownership?.owner === 'nixos')
     return cannot('on NixOS the rules are generated from the configuration', [
       `in configuration.nix: networking.firewall.enable = true; services.ollama.openFirewall = false; and no ${port} in networking.firewall.allowedTCPPorts`,

@@ -6,7 +6,7 @@ import type { RuleOwner } from './owner.ts';
  * ufw(8), firewall-cmd(1) with firewalld.richlanguage(5), nft(8).
  */
 export function openByHand(
-  owner: Exclude<RuleOwner, { kind: 'iptables' | 'own-guard' }>,
+  owner: Exclude<RuleOwner, { kind: 'iptables' | 'own-guard' | 'firewalld-direct' }>,
   rule: RuleReference,
   subnet: string,
   port: number,
@@ -29,6 +29,20 @@ export function openByHand(
         instructions: [
           `sudo firewall-cmd${zone} --add-rich-rule='${rich}'`,
           `sudo firewall-cmd --permanent${zone} --add-rich-rule='${rich}'`,
+        ],
+      };
+    }
+    case 'beside-firewalld': {
+      const tool = `${rule.family === 'ip6' ? 'ip6tables' : 'iptables'}${rule.backend === 'legacy' ? '-legacy' : ''}`;
+      const table = rule.table === 'filter' ? '' : ` -t ${rule.table}`;
+      const words = rule.text.replace(/^(?:\[\d+:\d+\] )?-A /u, '-D ');
+      return {
+        reason: `a rule that somebody put beside those of firewalld blocks it, and no rule of firewalld's can come ahead of it: ${rule.text}`,
+        instructions: [
+          rule.rule === null
+            ? `firewalld keeps out what it does not name, so that this policy is not needed: sudo ${tool}${table} -P ${rule.chain} ACCEPT`
+            : `take it away where it is made (a script, a program), and now: sudo ${tool}${table} ${words}`,
+          'then run it again: what firewalld itself says is opened by its own rule',
         ],
       };
     }

@@ -3,6 +3,8 @@ import type { RuleReference } from '../../firewall/index.ts';
 import { guardTable } from '../../path/boot.ts';
 import { rulePrograms, type RuleProgram } from './program-advice.ts';
 import { chainLines } from './place.ts';
+import { isDirectChain } from './firewalld/direct.ts';
+import { tablesOf } from './firewalld/zone.ts';
 
 /** Whose the deciding rule is: the rule picks the owner, not whichever tool is installed. */
 export type RuleOwner =
@@ -10,6 +12,10 @@ export type RuleOwner =
   | { kind: 'iptables'; family: 4 | 6; backend: 'nft' | 'legacy'; lines: string[] }
   | { kind: 'ufw' }
   | { kind: 'firewalld'; zone?: string }
+  /** By firewalld's direct interface. */
+  | { kind: 'firewalld-direct' }
+  /** Put by somebody beside firewalld's rules, which are ahead of no such rule. */
+  | { kind: 'beside-firewalld' }
   | { kind: 'nftables' }
   | { kind: 'nixos' }
   /** Made and remade by a program: an edit would not last, or would break it. */
@@ -30,6 +36,11 @@ export function ownerOf(
     const zone = /^filter_(?:IN|INPUT)_([^_]+(?:_zone)?)/u.exec(chain)?.[1];
     return { kind: 'firewalld', ...(zone && !/^(?:ZONES|POLICIES)$/u.test(zone) ? { zone } : {}) };
   }
+  if (ownership?.owner === 'firewalld') {
+    if (isDirectChain(chain)) return { kind: 'firewalld-direct' };
+    const own = underFirewalld(rule, listings);
+    if (own) return own;
+  }
   if (/^ufw6?-/u.test(chain)) return { kind: 'ufw' };
   if (chain.startsWith('nixos-fw') || table.startsWith('nixos-fw')) return { kind: 'nixos' };
   const program = rulePrograms.find(({ named }) => named.test(chain) || named.test(table));
@@ -45,6 +56,28 @@ export function ownerOf(
   if (lines && chain !== chain.toLowerCase()) return { kind: 'iptables', family: version, backend, lines };
   if (lines && isUserChain(listings, rule)) return { kind: 'iptables', family: version, backend, lines };
   return { kind: 'nftables' };
+}
+
+/** firewalld's own chains where it lays them in iptables, and what of iptables' is not its own. */
+function underFirewalld(
+  { backend, family, table, chain, text }: RuleReference,
+  listings: readonly RulesetListing[],
+): RuleOwner | undefined {
+  if (family !== 'ip' && family !== 'ip6') return undefined;
+  if (rulePrograms.some(({ named }) => named.test(chain) || named.test(table))) return undefined;
+  const tables = tablesOf(listings);
+  const isInIptables = tables?.kind === 'iptables' && tables.backend === backend;
+  const zone = /^IN_(.+?)(?:_(?:pre|log|deny|allow|post))?$/u.exec(chain)?.[1];
+  if (isInIptables && zone !== undefined) return { kind: 'firewalld', zone };
+  // The last of INPUT, for what no zone took (ipXtables.py, `build_default_rules`).
+  if (isInIptables && (/^INPUT_(?:POLICIES|ZONES)/u.test(chain) || isLastOfInput(chain, text)))
+    return { kind: 'firewalld' };
+  const lines = chainLines(listings, { family: family === 'ip6' ? 6 : 4, backend, table, chain });
+  return lines === undefined || chain === chain.toLowerCase() ? undefined : { kind: 'beside-firewalld' };
+}
+
+function isLastOfInput(chain: string, text: string): boolean {
+  return chain === 'INPUT' && /^(?:\[\d+:\d+\] )?-A INPUT -j (?:REJECT|DROP)\b/u.test(text);
 }
 
 /** A chain of a person's, with a name in small letters, in a table that iptables made. */

@@ -2,6 +2,7 @@ import type { Argv, Change, CommandChange } from '../../changes/change.ts';
 import { linesOf, withoutCounters } from '../../changes/visible.ts';
 import type { OwnRule } from '../../facts/network.ts';
 import type { Planning } from '../recipe.ts';
+import { directRemoval, isDirectChain } from './firewalld/direct.ts';
 import { richRuleRemoval } from './firewalld/command.ts';
 import { guardChange, guardFile, withGuard, withoutSource } from './nft-guard.ts';
 import { rulesIn } from './nft-listing.ts';
@@ -18,6 +19,10 @@ export async function removal(planning: Planning, rule: OwnRule): Promise<Remova
   const summary = `no longer let ${subnet} reach port ${port}: no network has it any more`;
   switch (place.kind) {
     case 'iptables': {
+      if (isDirectChain(place.chain)) {
+        draft.listings = withoutRule(draft.listings ?? [], place);
+        return { changes: await directRemoval(machine, place, text, summary) };
+      }
       const program = await programFor(machine, place.family, place.backend);
       const now = await chainNow(machine, program, place);
       draft.listings = withoutRule(draft.listings ?? [], place);
@@ -32,7 +37,7 @@ export async function removal(planning: Planning, rule: OwnRule): Promise<Remova
     case 'ufw':
       return { changes: [await ufwRemoval(planning, text, summary)] };
     case 'firewalld':
-      return { changes: [richRuleRemoval(place.zone, text, place.kept, summary)] };
+      return { changes: [richRuleRemoval({ kind: place.at, name: place.zone }, text, place.kept, summary)] };
   }
 }
 
