@@ -20,7 +20,7 @@ export const persistence: FactCheck = {
   notApplicable: 'no host to look at',
   async run(facts) {
     const [boot, stale] = await Promise.all([afterBoot(facts), staleRulesOf(facts)]);
-    return [together(boot, staleFinding(stale))];
+    return [together(await withUnpinned(facts, boot), staleFinding(stale))];
   },
 };
 
@@ -34,6 +34,33 @@ function together(boot: Finding, stale: Finding | undefined): Finding {
     evidence: [...(boot.evidence ?? []), ...(stale.evidence ?? [])],
     instructions: [...(boot.instructions ?? []), ...(stale.instructions ?? [])],
   };
+}
+
+/** A subnet that compose does not pin may be another one some day; said where a rule lets this very one in. */
+async function withUnpinned(facts: Facts, boot: Finding): Promise<Finding> {
+  const [rulesets, network, flows] = await Promise.all([
+    facts.rulesets(),
+    facts.network(),
+    packetsThatMatter(facts),
+  ]);
+  if (rulesets.state !== 'seen' || network.state !== 'seen' || boot.status === 'not-applicable') return boot;
+  const working = flows.filter(({ works }) => works === true);
+  if (working.length === 0) return boot;
+  const host = hostFacts(network.value);
+  const rules = working.flatMap(({ packet }) => {
+    const { decidedBy: by, verdict } = decide({ rulesets: rulesets.value.listings, packet, host });
+    return verdict === 'accept' && by !== null && 'chain' in by ? [by.text] : [];
+  });
+  const named = (await facts.unpinned()).filter(({ subnets }) =>
+    subnets.some((subnet) => rules.some((rule) => rule.includes(subnet))),
+  );
+  const more = named.map(
+    ({ name, subnets }): Evidence => ({
+      source: `network ${name}`,
+      text: `compose does not pin its subnet (${subnets.join(', ')}): made again it may get another one, and the rule that lets it in is then no longer for it`,
+    }),
+  );
+  return { ...boot, evidence: [...(boot.evidence ?? []), ...more] };
 }
 
 async function afterBoot(facts: Facts): Promise<Finding> {

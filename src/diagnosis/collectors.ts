@@ -5,6 +5,7 @@ import type { FirewallOwnership, HostNetwork, Listeners, Rulesets } from '../fac
 import type { OllamaService } from '../facts/service.ts';
 import type { Identity, Machine, ResolveResult } from '../machine/machine.ts';
 import type { Server } from '../path/server.ts';
+import type { UnpinnedNetwork } from '../runtimes/index.ts';
 import type { DiagnosisOptions } from './options.ts';
 
 /**
@@ -33,6 +34,8 @@ export interface Facts {
   containers(): Promise<Looked<Container[]>>;
   /** Subnets of every network of every engine here, used or not; unavailable where one could not list its own. */
   subnets(): Promise<Looked<string[]>>;
+  /** Networks of compose projects that may get another subnet when they are made again. */
+  unpinned(): Promise<UnpinnedNetwork[]>;
   /** Containers that use Ollama or were asked for, else one hypothetical. */
   clients(): Promise<OllamaClient[]>;
   /** What a client got when it asked for Ollama by its own URL, from where it stands. */

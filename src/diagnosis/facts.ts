@@ -9,6 +9,7 @@ import { platformFor } from '../platforms/index.ts';
 import {
   findClients,
   findRuntimes,
+  findUnpinned,
   insideContainer,
   type Inventory,
   listSubnets,
@@ -68,6 +69,11 @@ export function collectFacts(whole: Machine, options: DiagnosisOptions): Facts {
           ? { state: 'unavailable', reason: `only ${options.runtime} was asked for its networks` }
           : listSubnets(machine, await facts.runtimes(), await inventory()),
       ),
+    unpinned: () =>
+      once('unpinned', async () => {
+        const containers = await facts.containers();
+        return containers.state === 'seen' ? findUnpinned(machine, containers.value) : [];
+      }),
     clients: () =>
       once('clients', async () => {
         const [looked, server] = await Promise.all([inventory(), facts.server()]);

@@ -104,6 +104,9 @@ export function describeRule(reference: RuleReference): string {
       : `rule ${reference.rule} of chain ${reference.chain} (${reference.family} table ${reference.table}${reference.handle === undefined ? '' : `, handle ${reference.handle}`})`;
   if (owner === 'ufw') return ufwWords(reference) ?? where;
   if (owner === 'firewalld') {
+    const policy = /^filter_IN_policy_(.+?)(?:_(?:pre|log|deny|allow|post))?$/.exec(reference.chain)?.[1];
+    if (policy !== undefined) return `firewalld policy ${policy}, ${where}`;
+    if (reference.chain.endsWith('_direct')) return `a direct rule of firewalld, ${where}`;
     const zone = firewalldZone(reference.chain);
     return zone === null ? `firewalld, ${where}` : `firewalld zone ${zone}, ${where}`;
   }

@@ -170,7 +170,9 @@ async function planOf(
   const ports = [...new Set(opened.map((one) => one.packet.destinationPort))];
   const running =
     containers.state === 'seen' ? containers.value.filter(({ state }) => state === 'running') : [];
-  const unpinned = opened.filter((one) => one.network.pinned === false).map((one) => one.network.name);
+  const unpinned = (await context.planning.facts.unpinned())
+    .filter((network) => opened.some((one) => network.subnets.includes(one.subnet)))
+    .map(({ name }) => name);
   const lost = lostAtBoot(context, opened);
   return {
     recipe: id,
@@ -181,7 +183,7 @@ async function planOf(
       `every container in ${subnets.join(', ')} can reach port ${ports.join(', ')} of this host, also one that is added later`,
       ...[...new Set(unpinned)].map(
         (name) =>
-          `the subnet of network ${name} is not pinned: when the network is made again it may be another one, and this rule is then no longer for it`,
+          `compose does not pin the subnet of network ${name}: when the network is made again it may be another one, and this rule is then no longer for it`,
       ),
     ],
     ...(lost ? { notPersistent: lost } : {}),

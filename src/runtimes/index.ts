@@ -3,5 +3,6 @@ export { findClients } from './clients/find-clients.ts';
 export { clientUrl } from './clients/client-url.ts';
 export { type Inventory, listContainers, takeInventory } from './containers/list.ts';
 export { listSubnets } from './containers/subnets.ts';
+export { findUnpinned, type UnpinnedNetwork } from './containers/unpinned.ts';
 export { findRuntimes } from './endpoints/find.ts';
 export { insideContainer } from './inside/inside-container.ts';

@@ -50,6 +50,8 @@ export interface HostOfValues {
   containers: Looked<Container[]>;
   /** Of every network, used or not. */
   subnets: Looked<string[]>;
+  /** Networks of compose projects whose subnet nobody wrote down. */
+  unpinned: { name: string; subnets: string[] }[];
   clients: OllamaClient[];
   /** What the clients get; and what their URL's name is there. */
   answer: ApiAnswer;
@@ -234,6 +236,7 @@ const healthy: HostOfValues = {
     },
   ],
   containers: seen([container()]),
+  unpinned: [],
   subnets: seen(['172.17.0.0/16', '172.18.0.0/16']),
   clients: [client()],
   answer: ollama,
@@ -266,6 +269,7 @@ export function factsOf(change: Partial<HostOfValues> = {}): Facts {
     runtimes: async () => host.runtimes,
     containers: async () => host.containers,
     subnets: async () => host.subnets,
+    unpinned: async () => host.unpinned,
     clients: async () => host.clients,
     probe: async (of): Promise<Probe> => ({
       asked: asked(of.url?.href ?? '', host.answer),

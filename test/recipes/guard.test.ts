@@ -70,6 +70,11 @@ describe('no rules at all, and nobody who keeps any', () => {
     const { plans, refusals } = await plan([bindCause], brokenHost(), { files: { '/usr/sbin/ip': '' } });
     expect(plans).toEqual([]);
     expect(refusals[0]?.reason).toContain('nft');
+    const end = '! -i lo -p tcp -m tcp --dport 11434 -m comment --comment ollama-doctor -j DROP';
+    expect(refusals[0]?.instructions.slice(-2)).toEqual([
+      `sudo iptables -I INPUT 1 ! -s 172.18.0.0/16 ${end}`,
+      `sudo ip6tables -I INPUT 1 ${end}`,
+    ]);
   });
 
   it('undo loads what was there, or removes the table', async () => {

@@ -30,6 +30,7 @@ const rules: readonly Rule[] = [
     redact: (text) => pickJson(text, dockerContext),
   },
   { path: /^\/etc\/containers\/networks\/[^/]+\.json$/u, redact: (text) => pickJson(text, podmanNetwork) },
+  { path: /compose[^/]*\.ya?ml$/u, redact: redactCompose },
   { path: /\/ollama-doctor\/receipts\/[^/]+\/journal\.jsonl$/u, redact: redactJournal },
   { path: /[/\\]config\.json$/u, redact: (text) => pickJson(text, { currentContext: true }) },
   { path: /[/\\]daemon\.json$/u, redact: (text) => pickJson(text, dockerDaemon) },
@@ -97,5 +98,13 @@ function redactJournal(text: string): string {
   return text
     .split('\n')
     .map((line) => (line === '' ? '' : pickJson(line, journalLine)))
+    .join('\n');
+}
+
+/** Which subnets a compose file gives its networks. */
+function redactCompose(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => (/^\s*(?:-?\s*subnet|include):/u.test(line) ? cutCredentials(line) : ''))
     .join('\n');
 }

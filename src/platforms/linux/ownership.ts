@@ -64,7 +64,15 @@ export async function lookAtOwnership(machine: Machine): Promise<Looked<Firewall
     const redHat = await savedFiles(machine, ['/etc/sysconfig/iptables', '/etc/sysconfig/ip6tables']);
     const arch = await savedFiles(machine, ['/etc/iptables/iptables.rules', '/etc/iptables/ip6tables.rules']);
     const saved = arch.some((file) => file.exists) && !redHat.some((file) => file.exists) ? arch : redHat;
-    return seen('iptables-services', state('iptables.service').enabled, 'iptables.service enabled', saved);
+    const enabled = { 4: state('iptables.service').enabled, 6: state('ip6tables.service').enabled };
+    const units = ([4, 6] as const).filter((family) => enabled[family]);
+    // A file whose own unit is off is loaded by nobody.
+    return seen(
+      'iptables-services',
+      true,
+      `${units.map((family) => (family === 4 ? 'iptables.service' : 'ip6tables.service')).join(' and ')} enabled`,
+      saved.filter(({ family }) => enabled[family]),
+    );
   }
   if (state('nftables.service').enabled) {
     const script = await lookAtNftablesScript(machine);

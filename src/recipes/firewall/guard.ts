@@ -3,7 +3,7 @@ import type { FirewallOwnership, HostNetwork } from '../../facts/network.ts';
 import type { Packet } from '../../firewall/index.ts';
 import type { Planning } from '../recipe.ts';
 import { controlPackets, verdicts } from './controls.ts';
-import { iptablesGuard } from './iptables-guard.ts';
+import { guardCommands, iptablesGuard } from './iptables-guard.ts';
 import { type Exceptions, guardChange, guardFile, guardText, withGuard } from './nft-guard.ts';
 import { guardInFirewalld } from './firewalld/guard.ts';
 import { defaultBackend } from './rule-change.ts';
@@ -115,9 +115,19 @@ async function inTable(
 ): Promise<Guard> {
   const program = await nftProgram(machine);
   if (program === undefined)
-    return cannot('closing the port needs nft, which is not installed here', [
-      'install nftables (its service need not be enabled), then run it again',
-    ]);
+    return cannot(
+      'nothing here loads rules at boot, and nft, by which Ollama itself could load one, is not installed',
+      [
+        'install nftables (its service need not be enabled), then run it again',
+        ...(ownership?.owner === 'netfilter-persistent'
+          ? [
+              'or have the saved rules loaded at boot, then run it again: sudo systemctl enable netfilter-persistent',
+            ]
+          : []),
+        'or close it by hand, now and at every boot ahead of Ollama:',
+        ...guardCommands(port, exceptions),
+      ],
+    );
   const known = await machine.read(guardFile);
   const before = known.outcome === 'read' ? known.text : null;
   const after = guardText(port, exceptions);

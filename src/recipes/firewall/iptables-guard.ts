@@ -55,6 +55,18 @@ export async function iptablesGuard(
   return changes;
 }
 
+/** The same for IPv4 and IPv6 as a person types it, first to last. */
+export function guardCommands(port: number, exceptions: Exceptions): string[] {
+  return ([4, 6] as const).flatMap((family) => {
+    const program = family === 4 ? 'iptables' : 'ip6tables';
+    const lines = guardLines(family, port, exceptions);
+    return [
+      ...(lines.length > 1 ? [`sudo ${program} -N ${ownChain}`] : []),
+      ...lines.map((line) => `sudo ${program} ${line.replace(/^-A INPUT /u, '-I INPUT 1 ')}`),
+    ];
+  });
+}
+
 /** What iptables-save prints for the guard (1.8.9 and 1.8.11: source, destination, interface, protocol, match, target). */
 function guardLines(family: 4 | 6, port: number, { sources, destinations }: Exceptions): string[] {
   const isOwn = (address: string): boolean => address.includes(':') === (family === 6);

@@ -139,14 +139,19 @@ describe('who keeps the rules', () => {
     ['/etc/sysconfig/iptables', '/etc/sysconfig/iptables'],
     ['/etc/iptables/iptables.rules', '/etc/iptables/iptables.rules'],
   ])('iptables.service with %s', async (path, first) => {
-    const found = await ownership(units({ iptables: ['active', 'enabled'] }), {
-      files: { [path]: '*filter\nCOMMIT\n' },
-    });
+    const both = units({ iptables: ['active', 'enabled'], ip6tables: ['active', 'enabled'] });
+    const found = await ownership(both, { files: { [path]: '*filter\nCOMMIT\n' } });
     expect(found).toMatchObject({
       owner: 'iptables-services',
       loadsAtBoot: true,
-      savedFiles: [{ path: first, exists: true }, {}],
+      savedFiles: [{ path: first, exists: true }, { family: 6 }],
     });
+    // The file of the other family is there, and nobody loads it.
+    const one = await ownership(units({ iptables: ['active', 'enabled'] }), {
+      files: { [path]: '*filter\nCOMMIT\n' },
+    });
+    expect(one.savedFiles.map(({ family }) => family)).toEqual([4]);
+    expect(one.source).toBe('iptables.service enabled');
   });
 });
 
