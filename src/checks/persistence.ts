@@ -107,7 +107,7 @@ async function packetsThatMatter(facts: Facts): Promise<Flow[]> {
 interface Difference {
   flow: Flow;
   now: Decision;
-  then: Decision;
+  later: Decision;
 }
 
 function compare(
@@ -121,12 +121,12 @@ function compare(
   if (saved.state === 'unknown') return couldNotLook({ state: 'unavailable', reason: saved.reason }, false);
   const changed = flows.flatMap((flow): Difference[] => {
     const now = decide({ rulesets: live.listings, packet: flow.packet, host });
-    const then = decide({ rulesets: saved.listings, packet: flow.packet, host });
-    const lets = [now, then].map(({ verdict }) => verdict === 'accept');
-    if (now.verdict === 'unknown' || then.verdict === 'unknown' || lets[0] === lets[1]) return [];
+    const later = decide({ rulesets: saved.listings, packet: flow.packet, host });
+    const lets = [now, later].map(({ verdict }) => verdict === 'accept');
+    if (now.verdict === 'unknown' || later.verdict === 'unknown' || lets[0] === lets[1]) return [];
     // What keeps out a container that gets no answer is its own cause; a ban that ends with a boot is none of ours.
     if (flow.works === false && (lets[0] || isOfProgram(now))) return [];
-    return [{ flow, now, then }];
+    return [{ flow, now, later }];
   });
   if (changed.length === 0)
     return pass('a reboot changes nothing about who gets through', [
@@ -178,7 +178,7 @@ function notPersistent(changed: readonly Difference[], ownership: FirewallOwners
         }),
       ),
       ...decidedBy('in force', first.now),
-      ...decidedBy('after a boot', first.then),
+      ...decidedBy('after a boot', first.later),
       { source: 'rules at boot', text: ownership.source },
     ],
     instructions: adviceFor(first, ownership),

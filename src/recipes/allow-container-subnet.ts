@@ -4,6 +4,7 @@ import { wantsThisHost, waysOf } from '../checks/clients.ts';
 import type { FirewallOwnership, HostNetwork, Rulesets } from '../facts/network.ts';
 import { decide, type Decision, type RuleReference } from '../firewall/index.ts';
 import { rulesetsAfterBoot } from '../path/boot.ts';
+import { whatItMakes } from '../platforms/linux/nftables-script.ts';
 import { hostFacts } from '../path/packet.ts';
 import { gatewayAddress } from '../path/target.ts';
 import type { Cause } from '../report/schema.ts';
@@ -173,7 +174,7 @@ async function planOf(
   const unpinned = (await context.planning.facts.unpinned())
     .filter((network) => opened.some((one) => network.subnets.includes(one.subnet)))
     .map(({ name }) => name);
-  const lost = lostAtBoot(context, opened);
+  const lost = await lostAtBoot(context, opened);
   return {
     recipe: id,
     cures,
@@ -191,11 +192,11 @@ async function planOf(
 }
 
 /** Whether the packets get through after a boot as well, by the files as they will be. */
-function lostAtBoot(
+async function lostAtBoot(
   { planning, network, ownership }: Context,
   opened: readonly Approach[],
-): Plan['notPersistent'] {
-  const { draft } = planning;
+): Promise<Plan['notPersistent']> {
+  const { draft, machine } = planning;
   if (!ownership) return undefined;
   const live: Rulesets = { listings: draft.listings ?? [], missing: [] };
   const savedFiles = ownership.savedFiles.map((file) => {
@@ -213,7 +214,8 @@ function lostAtBoot(
             ]
           : ['if a script of yours loads the blocking rule, put this one ahead of it there'],
     };
-  const then = rulesetsAfterBoot(live, { ...ownership, savedFiles });
+  const script = await scriptThen(machine, draft, ownership.script);
+  const then = rulesetsAfterBoot(live, { ...ownership, savedFiles, ...(script ? { script } : {}) });
   if (then.state !== 'listed') return undefined;
   const host = hostFacts(network);
   const blocked = opened.find(
@@ -223,7 +225,18 @@ function lostAtBoot(
   return {
     summary: `${blocked.subnet} gets through now, and will not after a reboot`,
     instructions: [
-      `put the rule for ${blocked.subnet} into ${savedFiles[0]?.path ?? 'the file that is loaded at boot'} as well`,
+      `put the rule for ${blocked.subnet} into ${script?.path ?? savedFiles[0]?.path ?? 'the file that is loaded at boot'} as well`,
     ],
   };
+}
+
+/** What the script of nftables.service will make once it is changed as planned. */
+async function scriptThen(
+  machine: Planning['machine'],
+  { files }: Draft,
+  script: FirewallOwnership['script'],
+): Promise<FirewallOwnership['script']> {
+  const text = script && files.get(script.path);
+  if (!script || typeof text !== 'string') return script;
+  return { path: script.path, text, ...(await whatItMakes(machine, script.path, text)) };
 }

@@ -56,13 +56,12 @@ async function guardPlace(
   if (!tables || (ahead && 'unbeaten' in ahead))
     return {
       reason: `in ${place.kind} ${place.name} no rule can come ahead of: ${ahead && 'unbeaten' in ahead ? ahead.unbeaten : 'its own'}`,
-      instructions: [
-        ...(ahead && 'unbeaten' in ahead
+      instructions:
+        ahead && 'unbeaten' in ahead
           ? ['', '--permanent '].map(
               (kept) => `sudo firewall-cmd ${kept}${optionOf(place)} --remove-rich-rule='${ahead.unbeaten}'`,
             )
-          : []),
-      ],
+          : [],
     };
   const [first = -101, second = -100] = ahead?.priorities ?? [];
   const accepts = [

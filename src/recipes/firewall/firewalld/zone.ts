@@ -15,7 +15,7 @@ export type Tables = { kind: 'nft' } | { kind: 'iptables'; backend: 'nft' | 'leg
 /** `pre`: rich rules with a priority below 0; `allow`: those that accept and have none. */
 type Kind = 'pre' | 'allow';
 
-export const nftTable = { family: 'inet', table: 'firewalld' } as const;
+const nftTable = { family: 'inet', table: 'firewalld' } as const;
 
 /** Undefined where neither is there. */
 export function tablesOf(listings: readonly RulesetListing[]): Tables | undefined {
