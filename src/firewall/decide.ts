@@ -3,7 +3,7 @@ import { readSources } from './sources.ts';
 import type { DecideInput, Decision, Packet, Seen, Verdict } from './types.ts';
 import { stepsOf, TooMuch, type Walk } from './walk/chains.ts';
 import type { Findings, Table } from './walk/effect.ts';
-import { ANY_PORT, type Assumption, type Flight, SYN } from './walk/flight.ts';
+import { ANY_PORT, type Assumption, type Flight, NO_ZONE, SYN } from './walk/flight.ts';
 import type { Outcome } from './walk/hooks.ts';
 import { type Host, readHost } from './walk/host.ts';
 import { Journey } from './walk/journey.ts';
@@ -72,8 +72,18 @@ function synOf(packet: Packet, port: string): Flight | string {
     etherType: src.family === 4 ? 0x0800 : 0x86dd,
     mark: 0,
     ct: 'none',
+    zone: NO_ZONE,
     replyDirection: false,
-    connection: { mark: 0, dnat: false, snat: false, seenReply: false, confirmed: false, original, reply },
+    connection: {
+      mark: 0,
+      dnat: false,
+      snat: false,
+      seenReply: false,
+      confirmed: false,
+      original,
+      reply,
+      zone: NO_ZONE,
+    },
     boundDst: false,
     boundSrc: false,
     memory: new Map(),

@@ -83,7 +83,7 @@ export interface RoutingReason {
 
 /** One step of the way to the verdict: a jump that led on, or what ended a base chain. */
 export interface TraceStep extends RuleReference {
-  action: 'jump' | 'goto' | 'accept' | 'drop' | 'reject' | 'nat' | 'queue' | 'continue';
+  action: 'jump' | 'goto' | 'accept' | 'drop' | 'reject' | 'nat' | 'queue' | 'open' | 'continue';
   /** The chain jumped to, or where an address translation sends the packet. */
   target?: string;
 }

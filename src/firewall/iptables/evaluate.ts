@@ -29,6 +29,7 @@ const MODULES: Readonly<Record<string, Match>> = {
   pkttype: packet.pkttype,
   dscp: packet.dscp,
   tos: packet.tos,
+  ecn: packet.ecn,
   addrtype: packet.addrtype,
   physdev: packet.physdev,
   rpfilter: packet.rpfilter,

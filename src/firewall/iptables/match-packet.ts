@@ -127,6 +127,13 @@ export const tos: Match = (options, { flight }) =>
     return (flight.tos & (mask ?? 0xff)) === value;
   });
 
+export const ecn: Match = (options, { flight }) =>
+  every(options, (o) => {
+    if (o.name === '--ecn-ip-ect') return (flight.tos & 3) === readNumber(word(o));
+    if (flight.protocol !== 6) return o.negated;
+    return o.name === '--ecn-tcp-cwr' ? (flight.tcpFlags & 128) !== 0 : (flight.tcpFlags & 64) !== 0;
+  });
+
 /** xt_addrtype.c: one type for an IPv4 address; for IPv6 every property asked for must hold. */
 export const addrtype: Match = (options, { flight, place }) => {
   const onIn = options.some((o) => o.name === '--limit-iface-in');

@@ -1,4 +1,5 @@
 import type { Answer } from '../walk/effect.ts';
+import { hasTemplate } from '../walk/flight.ts';
 import { every, type Match, type Trial } from './match-packet.ts';
 import type { OptionUse } from './rule.ts';
 import { inPortRange, inSpec, readMasked, readNumber, readProtocol } from './values.ts';
@@ -28,7 +29,8 @@ function stateHolds(list: string, trial: Trial): Answer | null {
 }
 
 /** `-m state` is conntrack's state alone. */
-export const state: Match = (options, trial) => every(options, (o) => stateHolds(word(o), trial));
+export const state: Match = (options, trial) =>
+  hasTemplate(trial.flight) ? 'unknown' : every(options, (o) => stateHolds(word(o), trial));
 
 function entryHolds(o: OptionUse, trial: Trial): Answer | null {
   const { connection: c, family, replyDirection } = trial.flight;
@@ -66,6 +68,7 @@ function entryHolds(o: OptionUse, trial: Trial): Answer | null {
 
 /** xt_conntrack.c: without an entry only the state can hold, whatever else is asked or negated. */
 export const conntrack: Match = (options, trial) => {
+  if (hasTemplate(trial.flight)) return 'unknown';
   const states = options.filter((o) => o.name === '--ctstate');
   const held = every(states, (o) => stateHolds(word(o), trial));
   if (held === false) return false;
@@ -76,7 +79,7 @@ export const conntrack: Match = (options, trial) => {
 
 function masked(o: OptionUse, value: number): Answer | null {
   const spec = readMasked(word(o));
-  return spec ? (value & spec.mask) >>> 0 === spec.value : null;
+  return spec && value >= 0 ? (value & spec.mask) >>> 0 === spec.value : null;
 }
 
 export const mark: Match = (options, { flight }) => every(options, (o) => masked(o, flight.mark));
@@ -115,14 +118,20 @@ export const quota: Match = (options, trial) => {
   });
 };
 
-/** The nth mode starts at its first packet; the random mode cannot be foretold. */
+/** From here on a turn of the nth mode is taken to be far off for a counter that starts anew. */
+const FAR = 100;
+
+/** Where the counter of the nth mode stands is in no listing, nor can the random mode be foretold. */
 export const statistic: Match = (options, trial) => {
-  const mode = options.find((o) => o.name === '--mode');
-  if (!mode || word(mode) !== 'nth') return 'unknown';
-  trial.rate = true;
+  const number = (name: string) => {
+    const option = options.find((o) => o.name === name);
+    return option ? readNumber(word(option)) : Number.NaN;
+  };
   const inverted = options.some((o) => o.negated);
-  const packet = options.find((o) => o.name === '--packet');
-  return (packet === undefined || readNumber(word(packet)) === 0) !== inverted;
+  if (number('--every') === 1) return !inverted;
+  if (!(number('--packet') >= FAR)) return 'unknown';
+  trial.rate = true;
+  return inverted;
 };
 
 /** xt_recent.c on lists that are empty but for what this very packet left in them. */

@@ -1,8 +1,16 @@
-import { type IpValue, parseIp, parsePrefix } from '../address.ts';
+import { parseIp, parsePrefix } from '../address.ts';
 import type { Effect, Place } from '../walk/effect.ts';
-import type { Flight } from '../walk/flight.ts';
+import { type Flight, NO_ZONE } from '../walk/flight.ts';
 import { namedRefusal, TCP_RESET } from '../walk/refusal.ts';
-import { bindDestination, bindSource, endpoint, redirectAddress } from '../walk/translate.ts';
+import {
+  bindDestination,
+  bindSource,
+  type Choices,
+  destinationEffects,
+  endpoint,
+  redirectAddress,
+  sourceEffects,
+} from '../walk/translate.ts';
 import type { IptablesRule } from './rule.ts';
 import { readMasked, readNumber } from './values.ts';
 
@@ -10,7 +18,7 @@ import { readMasked, readNumber } from './values.ts';
 const PASSING = new Set(
   (
     'LOG NFLOG ULOG TCPMSS TCPOPTSTRIP CLASSIFY AUDIT CHECKSUM SECMARK CONNSECMARK TEE RATEEST IDLETIMER LED TRACE ' +
-    'SET ACCOUNT NETFLOW SYSRQ CONTINUE'
+    'ACCOUNT NETFLOW SYSRQ CONTINUE ECN'
   ).split(' '),
 );
 
@@ -19,12 +27,24 @@ export function isPassThrough(rule: IptablesRule, isChain: (name: string) => boo
   return rule.target === null || (PASSING.has(rule.target) && !isChain(rule.target));
 }
 
+/** A mark whose value cannot be told; matches on it are followed both ways. */
+const UNTOLD = -1;
+
+function has(rule: IptablesRule, name: string): boolean {
+  return rule.targetOptions.some((o) => o.name === name);
+}
+
 function option(rule: IptablesRule, name: string): string | undefined {
   return rule.targetOptions.find((o) => o.name === name)?.words[0];
 }
 
 /** `new = (old & ~mask) ^ value`, for each way MARK and CONNMARK spell it (libxt_MARK.c). */
 function markChange(rule: IptablesRule, old: number): number | null {
+  if (
+    old < 0 &&
+    !/^(--set-xmark|--set-mark) [^/]+$/.test(rule.targetOptions.map((o) => `${o.name} ${o.words[0]}`).join())
+  )
+    return UNTOLD;
   const apply = (value: number, mask: number) => ((old & ~mask) ^ value) >>> 0;
   for (const { name, words } of rule.targetOptions) {
     const spec = readMasked(words[0] ?? '');
@@ -45,12 +65,14 @@ function connmark(rule: IptablesRule, flight: Flight): Flight {
     const text = option(rule, name) ?? option(rule, '--mask');
     return text === undefined ? 0xffffffff : readNumber(text);
   };
-  const has = (name: string) => rule.targetOptions.some((o) => o.name === name);
-  if (has('--save-mark')) {
+  if (has(rule, '--save-mark')) {
+    if (flight.mark < 0 || connection.mark < 0)
+      return { ...flight, connection: { ...connection, mark: UNTOLD } };
     const mark = ((connection.mark & ~maskOf('--ctmask')) ^ (flight.mark & maskOf('--nfmask'))) >>> 0;
     return { ...flight, connection: { ...connection, mark } };
   }
-  if (has('--restore-mark')) {
+  if (has(rule, '--restore-mark')) {
+    if (flight.mark < 0 || connection.mark < 0) return { ...flight, mark: UNTOLD };
     const mark = ((flight.mark & ~maskOf('--nfmask')) ^ (connection.mark & maskOf('--ctmask'))) >>> 0;
     return { ...flight, mark };
   }
@@ -59,43 +81,38 @@ function connmark(rule: IptablesRule, flight: Flight): Flight {
 }
 
 /** Reads `[ADDRESS[-ADDRESS]][:PORT[-PORT[/BASE]]]`, IPv6 addresses in brackets when a port follows. */
-function readEndpoint(
-  text: string,
-  port: number,
-): { address: IpValue | null; port: number | null; several: boolean } | null {
-  const parts = /^(?:\[([^\]]*)\]|([^:]*(?::[^:]*:.*)?))(?::(\d+)(?:-(\d+))?(?:\/\d+)?)?$/.exec(text);
+function readEndpoint(rule: IptablesRule, text: string, port: number): Choices | null {
+  const parts = /^(?:\[([^\]]*)\]|([^:]*(?::[^:]*:.*)?))(?::(\d+)(?:-(\d+))?(?:\/(\d+))?)?$/.exec(text);
   if (!parts) return null;
-  const [low, high] = (parts[1] ?? parts[2] ?? '').split('-');
-  const address = low ? parseIp(low) : null;
-  if (low && !address) return null;
-  let newPort: number | null = null;
-  if (parts[3] !== undefined) {
-    const from = Number(parts[3]);
-    newPort = port >= from && port <= Number(parts[4] ?? from) ? port : from;
-  }
-  return { address: address?.value ?? null, port: newPort, several: high !== undefined && high !== low };
+  const [from, until = from] = (parts[1] ?? parts[2] ?? '').split('-');
+  const low = from ? parseIp(from) : null;
+  const high = until ? parseIp(until) : null;
+  if ((from && !low) || (until && !high)) return null;
+  const addresses = low && high ? { low: low.value, high: high.value } : null;
+  if (parts[3] === undefined) return { addresses, ports: null };
+  const range = { low: Number(parts[3]), high: Number(parts[4] ?? parts[3]) };
+  const random = has(rule, '--random') || has(rule, '--random-fully');
+  const base = parts[5] === undefined ? null : Number(parts[5]);
+  return { addresses, ports: { ...range, random, base, old: port } };
 }
 
 function destination(rule: IptablesRule, flight: Flight, place: Place): readonly Effect[] {
-  if (rule.target === 'REDIRECT') {
-    const address = redirectAddress(flight, place);
-    if (address === null) return [{ go: 'drop', flight }];
-    const port = option(rule, '--to-ports')?.split('-').map(Number);
-    const to = port === undefined ? null : readEndpoint(`:${port.join('-')}`, flight.dport);
-    const bound = bindDestination(flight, address, to?.port ?? null);
-    return [{ go: 'nat', target: endpoint(bound.family, bound.dst, bound.dport), flight: bound }];
-  }
-  const to = readEndpoint(option(rule, '--to-destination') ?? '', flight.dport);
-  if (!to) return [{ go: 'queue', flight }];
-  if (to.several)
-    place.findings.notes.add(`${place.rule()}: translates to one of several addresses; the first is taken`);
-  const bound = bindDestination(flight, to.address, to.port);
-  return [{ go: 'nat', target: endpoint(bound.family, bound.dst, bound.dport), flight: bound }];
+  const given = option(rule, rule.target === 'REDIRECT' ? '--to-ports' : '--to-destination');
+  const to = readEndpoint(
+    rule,
+    rule.target === 'REDIRECT' && given ? `:${given}` : (given ?? ''),
+    flight.dport,
+  );
+  if (!to) return [{ go: 'open', flight }];
+  if (rule.target !== 'REDIRECT') return destinationEffects(flight, place, to);
+  const address = redirectAddress(flight, place);
+  if (address === null) return [{ go: 'drop', flight }];
+  return destinationEffects(flight, place, { ...to, addresses: { low: address, high: address } });
 }
 
 function netmap(rule: IptablesRule, flight: Flight, place: Place): readonly Effect[] {
   const to = parsePrefix(option(rule, '--to') ?? '');
-  if (!to || to.family !== flight.family) return [{ go: 'queue', flight }];
+  if (!to || to.family !== flight.family) return [{ go: 'open', flight }];
   const host = BigInt((flight.family === 4 ? 32 : 128) - to.length);
   const onSource = place.hook === 'input' || place.hook === 'postrouting';
   const old = BigInt(onSource ? flight.src : flight.dst);
@@ -110,6 +127,21 @@ function refuse(rule: IptablesRule, flight: Flight): readonly Effect[] {
   if (word === 'tcp-reset' || word === 'tcp-rst') return [{ go: 'reject', refusal: TCP_RESET, flight }];
   const refusal = namedRefusal(flight.family, word.replace(/^icmp6?-/, ''));
   return refusal ? [{ go: 'reject', refusal, flight }] : [{ go: 'queue', flight }];
+}
+
+/** xt_CT.c: what conntrack is told ahead of its look at the packet. */
+function template(rule: IptablesRule, flight: Flight): Flight {
+  if (flight.ct !== 'none') return flight;
+  if (rule.targetOptions.some((o) => o.name === '--notrack')) return { ...flight, ct: 'untracked' };
+  const zone = rule.targetOptions.find((o) => o.name.startsWith('--zone'));
+  if (!zone) return { ...flight, zone: { ...NO_ZONE } };
+  const word = zone.words[0] ?? '';
+  const id = word === 'mark' ? flight.mark & 0xffff : readNumber(word);
+  const side = {
+    original: zone.name === '--zone-reply' ? 0 : id,
+    reply: zone.name === '--zone-orig' ? 0 : id,
+  };
+  return { ...flight, zone: { id, ...side } };
 }
 
 function hops(rule: IptablesRule, old: number): number {
@@ -149,21 +181,28 @@ export function targetEffects(
       return [{ go: 'next', flight: connmark(rule, flight) }];
     case 'NOTRACK':
       return [{ go: 'next', flight: flight.ct === 'none' ? { ...flight, ct: 'untracked' } : flight }];
-    case 'CT': {
-      const untrack = rule.targetOptions.some((o) => o.name === '--notrack') && flight.ct === 'none';
-      return [{ go: 'next', flight: untrack ? { ...flight, ct: 'untracked' } : flight }];
-    }
+    case 'CT':
+      return [{ go: 'next', flight: template(rule, flight) }];
     case 'DNAT':
     case 'REDIRECT':
       return destination(rule, flight, place);
     case 'SNAT':
     case 'MASQUERADE': {
-      const to = readEndpoint(option(rule, '--to-source') ?? '', flight.sport);
-      const bound = bindSource(flight, to?.address ?? null, null);
-      return [{ go: 'nat', target: endpoint(flight.family, bound.src, bound.sport), flight: bound }];
+      const to = readEndpoint(rule, option(rule, '--to-source') ?? '', flight.sport);
+      return to ? sourceEffects(flight, place, to) : [{ go: 'open', flight }];
     }
     case 'NETMAP':
       return netmap(rule, flight, place);
+    case 'HMARK':
+      return [{ go: 'next', flight: { ...flight, mark: UNTOLD } }];
+    case 'SET':
+      return [{ go: 'next', flight: has(rule, '--map-mark') ? { ...flight, mark: UNTOLD } : flight }];
+    case 'TPROXY':
+    case 'SYNPROXY':
+    case 'DNPT':
+    case 'SNPT':
+    case 'CLUSTERIP':
+      return [{ go: 'open', flight }];
     case 'TTL':
     case 'HL':
       return [{ go: 'next', flight: { ...flight, ttl: hops(rule, flight.ttl) } }];

@@ -41,8 +41,10 @@ export function equals(left: Scalar, right: Json, sets: Sets, flight: Flight): A
     const base = constant(member(only.body, 'addr'), left.kind);
     const length = member(only.body, 'len');
     if (base === undefined || typeof base === 'string' || typeof length !== 'number') return 'unknown';
-    if ((left.kind !== 'ip4' && left.kind !== 'ip6') || typeof left.v === 'string') return 'unknown';
-    const family = left.kind === 'ip4' ? 4 : 6;
+    // Marks are numbers of 32 bits, and nft writes ranges of them as prefixes where it can.
+    if (typeof left.v === 'string' || !/^(ip4|ip6|number)$/.test(left.kind)) return 'unknown';
+    if (left.kind === 'number' && typeof left.v === 'bigint') return 'unknown';
+    const family = left.kind === 'ip6' ? 6 : 4;
     return left.v >= firstOf(family, base, length) && left.v <= lastOf(family, base, length);
   }
   if (only?.name === 'range') {

@@ -23,6 +23,7 @@ export type Kind =
   | 'arphrd'
   | 'bool'
   | 'dscp'
+  | 'ecn'
   | 'text'; // prettier-ignore
 
 type Words = Readonly<Record<string, number>>;
@@ -215,6 +216,7 @@ const WORDS: Partial<Readonly<Record<Kind, Words>>> = {
     va: 44,
     ef: 46,
   }, // prettier-ignore
+  ecn: { 'not-ect': 0, ect1: 1, ect0: 2, ce: 3 },
   port: SERVICES,
 };
 

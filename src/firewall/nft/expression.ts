@@ -94,19 +94,20 @@ function bitwise(op: string, args: readonly Json[], flight: Flight, place: Place
       right = isConcat(other) ? undefined : other.v;
     }
     if (right === undefined || typeof right === 'string') return 'unknown';
-    const wide = typeof value === 'bigint' || typeof right === 'bigint';
+    const wide = [value, right].some((v) => typeof v === 'bigint' || v > 0xffffffff);
     const result = wide
       ? wideCombine(op, BigInt(value), BigInt(right))
       : combine(op, [Number(value), Number(right)]);
     if (result === undefined) return 'unknown';
-    value = result;
+    value = left.kind === 'ether' ? Number(result) : result;
   }
   return { kind: left.kind, v: value };
 }
 
 function numgen(body: Json): Field {
   const offset = member(body, 'offset');
-  if (member(body, 'mode') !== 'inc') return 'unknown';
+  // Where the counter stands, or what comes out of the dice, is in no listing.
+  if (member(body, 'mod') !== 1) return 'unknown';
   return { kind: 'number', v: typeof offset === 'number' ? offset : 0 };
 }
 

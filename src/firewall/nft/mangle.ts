@@ -5,7 +5,7 @@ import { type Json, member, text } from './json.ts';
 import type { Sets } from './sets.ts';
 
 /** A mark whose value cannot be told; matches on it are followed both ways. */
-const UNTOLD = -1;
+export const UNTOLD = -1;
 
 function numberOf(value: Json, flight: Flight, place: Place, sets: Sets): number | bigint | 'break' | null {
   const direct = constant(value, 'number');
@@ -18,13 +18,24 @@ function numberOf(value: Json, flight: Flight, place: Place, sets: Sets): number
 
 function payload(field: string, value: number | bigint, flight: Flight): Flight {
   if (field === 'ttl' || field === 'hoplimit') return { ...flight, ttl: Number(value) };
+  if (field === 'ecn') return { ...flight, tos: (flight.tos & ~3) | (Number(value) & 3) };
   return field === 'dscp' ? { ...flight, tos: (Number(value) << 2) | (flight.tos & 3) } : flight;
 }
 
-/** Rewriting addresses or ports without connection tracking: where the answer then goes is not modelled. */
-export function rewritesEndpoint(body: Json): boolean {
-  const field = text(member(member(member(body, 'key'), 'payload'), 'field'));
-  return field !== undefined && /^(saddr|daddr|sport|dport)$/.test(field);
+const META = new Set(['mark', 'priority', 'nftrace', 'secmark']);
+const CT = new Set(['mark', 'zone', 'label', 'event', 'secmark']);
+const FIELD = /^(ip ttl|ip6 hoplimit|ip6? dscp|ip6? ecn|ip id|tcp window)$/;
+
+/** Is it known what follows when this is changed? Not so for addresses and ports rewritten without tracking, say. */
+export function isModelled(body: Json): boolean {
+  const key = member(body, 'key');
+  const meta = text(member(member(key, 'meta'), 'key'));
+  if (meta !== undefined) return META.has(meta);
+  const ct = text(member(member(key, 'ct'), 'key'));
+  if (ct !== undefined) return CT.has(ct);
+  const payload = member(key, 'payload');
+  if (payload === undefined) return member(key, 'tcp option') !== undefined;
+  return FIELD.test(`${text(member(payload, 'protocol'))} ${text(member(payload, 'field'))}`);
 }
 
 /**
@@ -48,10 +59,19 @@ export function mangle(body: Json, flight: Flight, place: Place, sets: Sets): Fl
     const told = mark === null ? UNTOLD : Number(mark) >>> 0;
     return { ...flight, connection: { ...flight.connection, mark: told } };
   }
+  if (ct === 'zone') {
+    if (flight.ct !== 'none') return flight;
+    const id = numberOf(value, flight, place, sets);
+    if (id === 'break') return null;
+    const dir = member(member(key, 'ct'), 'dir');
+    const zone = id === null ? UNTOLD : Number(id);
+    const sides = { original: dir === 'reply' ? 0 : zone, reply: dir === 'original' ? 0 : zone };
+    return { ...flight, zone: { id: zone, ...sides } };
+  }
   const protocol = text(member(member(key, 'payload'), 'protocol'));
   const field = text(member(member(key, 'payload'), 'field'));
   if (protocol === undefined || field === undefined) return flight;
-  const direct = constant(value, 'dscp');
+  const direct = constant(value, field === 'ecn' ? 'ecn' : 'dscp');
   const next = typeof direct === 'number' ? direct : numberOf(value, flight, place, sets);
   if (next === 'break') return null;
   return next === null ? flight : payload(field, next, flight);

@@ -1,4 +1,4 @@
-import type { Flight } from '../walk/flight.ts';
+import { type Flight, hasTemplate } from '../walk/flight.ts';
 import type { Place } from '../walk/effect.ts';
 import { list, type Json, member, text } from './json.ts';
 import type { Field } from './payload.ts';
@@ -96,6 +96,7 @@ function stateBits(f: Flight, place: Place): number {
 /** `{"ct": {"key": …}}`: every key but the state ends the rule when there is no entry (nft_ct.c). */
 export function readCt(body: Json, f: Flight, place: Place): Field {
   const key = text(member(body, 'key')) ?? '';
+  if (hasTemplate(f)) return key === 'state' ? { kind: 'ctstate', v: 8 } : 'unknown';
   if (key === 'state') return { kind: 'ctstate', v: stateBits(f, place) };
   if (f.ct !== 'new' && f.ct !== 'established' && f.ct !== 'related') return 'break';
   const c = f.connection;
@@ -131,8 +132,11 @@ export function readCt(body: Json, f: Flight, place: Place): Field {
       return { kind: 'port', v: tuple.dport };
     case 'helper':
       return 'break';
-    case 'zone':
-      return number(0);
+    case 'zone': {
+      const dir = member(body, 'dir');
+      const id = dir === 'original' ? c.zone.original : dir === 'reply' ? c.zone.reply : c.zone.id;
+      return id < 0 ? 'unknown' : number(id);
+    }
     default:
       return 'unknown';
   }

@@ -18,9 +18,8 @@ function macNumber(mac: string | null): number | null {
 }
 
 function ether(field: string, f: Flight, place: Place): Field {
-  if (field === 'type') return num('ethertype', f.etherType);
-  if (f.replyDirection && place.layer === 'ip') return 'break';
   if (f.iif === 'lo' || (f.iif === '' && place.layer === 'ip')) return 'break';
+  if (field === 'type') return num('ethertype', f.etherType);
   const mac = macNumber(field === 'saddr' ? f.mac : field === 'daddr' ? f.destinationMac : null);
   return mac === null ? 'unknown' : num('ether', mac);
 }
@@ -44,7 +43,7 @@ function ip4(field: string, f: Flight): Field {
     case 'dscp':
       return num('dscp', f.tos >> 2);
     case 'ecn':
-      return num('number', f.tos & 3);
+      return num('ecn', f.tos & 3);
     default:
       return 'unknown';
   }
@@ -67,7 +66,7 @@ function ip6(field: string, f: Flight): Field {
     case 'dscp':
       return num('dscp', f.tos >> 2);
     case 'ecn':
-      return num('number', f.tos & 3);
+      return num('ecn', f.tos & 3);
     default:
       return 'unknown';
   }

@@ -45,11 +45,11 @@ function elementsOf(items: readonly Json[], isMap: boolean): Element[] {
 
 function spanOf(key: Json, kind: Kind): { low: number | bigint; high: number | bigint } | null {
   const only = single(key);
-  if (only?.name === 'prefix' && (kind === 'ip4' || kind === 'ip6')) {
+  if (only?.name === 'prefix' && (kind === 'ip4' || kind === 'ip6' || kind === 'number')) {
     const base = constant(member(only.body, 'addr'), kind);
     const length = member(only.body, 'len');
     if (base === undefined || typeof base === 'string' || typeof length !== 'number') return null;
-    const family = kind === 'ip4' ? 4 : 6;
+    const family = kind === 'ip6' ? 6 : 4;
     return { low: firstOf(family, base, length), high: lastOf(family, base, length) };
   }
   if (only?.name !== 'range') return null;

@@ -5,10 +5,10 @@ import { compare } from './compare.ts';
 import { evaluate } from './expression.ts';
 import { type Json, list, member, single, text } from './json.ts';
 import type { NftTable } from './listing.ts';
-import { mangle, rewritesEndpoint } from './mangle.ts';
+import { isModelled, mangle, UNTOLD } from './mangle.ts';
 import { rateHolds } from './rate.ts';
 import type { Sets } from './sets.ts';
-import { translationEffect } from './translation.ts';
+import { translationEffects } from './translation.ts';
 
 /** Statements after which the rule goes on and nothing is changed that a verdict could depend on. */
 const PASSING = new Set([
@@ -27,6 +27,21 @@ const PASSING = new Set([
 const XT_PASSING = new Set(
   'comment LOG NFLOG TCPMSS TCPOPTSTRIP CLASSIFY AUDIT CHECKSUM TRACE CONNSECMARK SECMARK TEE'.split(' '),
 );
+
+/** Those that change where the packet goes, or whether it is tracked. */
+const XT_CHANGING = new Set('DNAT REDIRECT NETMAP TPROXY SYNPROXY CT NOTRACK DNPT SNPT CLUSTERIP'.split(' '));
+
+/** Statements that may name a stateful object by a map. */
+const OBJECTS = new Set([
+  'counter',
+  'quota',
+  'limit',
+  'ct helper',
+  'ct timeout',
+  'ct expectation',
+  'synproxy',
+  'secmark',
+]);
 
 interface Run {
   flight: Flight;
@@ -125,19 +140,37 @@ function xtables(body: Json, run: Run): boolean {
     return false;
   }
   if (name === 'MASQUERADE' || name === 'SNAT') {
-    const effect = translationEffect('masquerade', null, run.flight, run.place, run.sets);
-    if (effect) run.effects.push(effect);
+    run.effects.push(...translationEffects('masquerade', null, run.flight, run.place, run.sets));
     return false;
   }
+  if (name === 'MARK' || name === 'CONNMARK' || name === 'HMARK') {
+    const { connection } = run.flight;
+    const mark = name === 'CONNMARK' ? UNTOLD : connection.mark;
+    run.flight = { ...run.flight, mark: UNTOLD, connection: { ...connection, mark } };
+    return true;
+  }
+  if (name !== undefined && XT_CHANGING.has(name)) return open(run);
   fork(run);
   if (member(body, 'type') === 'match') return true;
   run.effects.push({ go: 'queue', flight: run.flight });
   return member(body, 'type') !== 'target';
 }
 
+/** `counter name tcp dport map {…}`: the object is looked up by the packet, and without one the rule ends. */
+function objectMap(name: string, map: Json, run: Run): boolean {
+  const key = evaluate(member(map, 'key'), run.flight, run.place, run.sets);
+  if (key === 'break') return false;
+  const found = key === 'unknown' ? 'unknown' : run.sets.lookup(member(map, 'data'), key, run.flight);
+  if (found === null) return false;
+  if (found === 'unknown') return odd(run);
+  return step(name, found.data, run);
+}
+
 /** One statement; false ends the rule. */
 function step(name: string, body: Json, run: Run): boolean {
   const { place, sets } = run;
+  const map = name === 'match' ? undefined : member(body, 'map');
+  if (map !== undefined && OBJECTS.has(name)) return objectMap(name, map, run);
   switch (name) {
     case 'match': {
       const left = evaluate(member(body, 'left'), run.flight, place, sets);
@@ -173,7 +206,7 @@ function step(name: string, body: Json, run: Run): boolean {
     case 'meter':
       return rateHolds(name, body, run.flight, place, run.table);
     case 'mangle': {
-      if (rewritesEndpoint(body)) return odd(run);
+      if (!isModelled(body)) return open(run);
       const changed = mangle(body, run.flight, place, sets);
       if (changed) run.flight = changed;
       return changed !== null;
@@ -187,8 +220,7 @@ function step(name: string, body: Json, run: Run): boolean {
     case 'snat':
     case 'redirect':
     case 'masquerade': {
-      const effect = translationEffect(name, body, run.flight, place, sets);
-      if (effect) run.effects.push(effect);
+      run.effects.push(...translationEffects(name, body, run.flight, place, sets));
       return false;
     }
     case 'set':
@@ -200,6 +232,10 @@ function step(name: string, body: Json, run: Run): boolean {
     case 'queue':
       run.effects.push({ go: 'queue', flight: run.flight });
       return false;
+    case 'tproxy':
+    case 'synproxy':
+    case 'fwd':
+      return open(run);
     default:
       if (PASSING.has(name)) return true;
       return odd(run);
@@ -211,6 +247,12 @@ function odd(run: Run): true {
   fork(run);
   run.effects.push({ go: 'queue', flight: run.flight });
   return true;
+}
+
+/** A change that is not modelled: nothing can be said of the packet from here on. */
+function open(run: Run): false {
+  run.effects.push({ go: 'open', flight: run.flight });
+  return false;
 }
 
 /** What the rule does with the flight: its statements from left to right, until one does not hold. */

@@ -1,4 +1,4 @@
-import type { Flight } from './flight.ts';
+import { type Flight, NO_ZONE } from './flight.ts';
 import type { Outcome } from './hooks.ts';
 
 /** The rule that let the flight in, as the verdict names it. */
@@ -31,6 +31,7 @@ export function answerOf(flight: Flight, oif: string, tcpFlags: number): Flight 
     mac: null,
     mark: 0,
     ct: 'none',
+    zone: NO_ZONE,
     replyDirection: true,
     boundDst: true,
     boundSrc: true,

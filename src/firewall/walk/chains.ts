@@ -5,7 +5,7 @@ import type { Host } from './host.ts';
 
 /** How a base chain ended for one flight. */
 export interface Ending {
-  readonly kind: 'accept' | 'drop' | 'reject' | 'nat' | 'queue';
+  readonly kind: 'accept' | 'drop' | 'reject' | 'nat' | 'queue' | 'open';
   readonly flight: Flight;
   readonly refusal?: Refusal;
   readonly step: () => TraceStep;
@@ -139,6 +139,7 @@ class Run {
       case 'reject':
       case 'nat':
       case 'queue':
+      case 'open':
         this.end(chain, index, e);
     }
   }

@@ -18,7 +18,9 @@ export type Effect =
   | { readonly go: 'reject'; readonly refusal: Refusal; readonly flight: Flight }
   | { readonly go: 'nat'; readonly target: string; readonly flight: Flight }
   /** Handed to something outside the ruleset; what it does is not known. */
-  | { readonly go: 'queue'; readonly flight: Flight };
+  | { readonly go: 'queue'; readonly flight: Flight }
+  /** Changed in a way that is not modelled; what becomes of the packet is not known. */
+  | { readonly go: 'open'; readonly flight: Flight };
 
 /** One table of one source, whatever its syntax. Rules are read when they are reached. */
 export interface Table {

@@ -14,6 +14,21 @@ interface Connection {
   /** Source and destination as the first packet came in, and as answers are expected. */
   readonly original: Tuple;
   readonly reply: Tuple;
+  readonly zone: Zone;
+}
+
+/** Conntrack's zone: as it was set, and what of it counts for packets of either direction. */
+interface Zone {
+  readonly id: number;
+  readonly original: number;
+  readonly reply: number;
+}
+
+export const NO_ZONE: Zone = { id: 0, original: 0, reply: 0 };
+
+/** Ahead of conntrack's look, what rules chose for it hangs on the packet as if it were an entry: a template. */
+export function hasTemplate({ ct, zone }: Flight): boolean {
+  return ct === 'none' && zone !== NO_ZONE;
 }
 
 interface Tuple {
@@ -62,6 +77,8 @@ export interface Flight {
   readonly etherType: number;
   readonly mark: number;
   readonly ct: CtState;
+  /** What rules ahead of conntrack chose for this packet. */
+  readonly zone: Zone;
   readonly replyDirection: boolean;
   readonly connection: Connection;
   /** An address translation was made, or decided against, for the source or destination side. */
@@ -88,6 +105,7 @@ export function keyOf(f: Flight): string {
   const c = f.connection;
   let key = `${f.mark}|${f.ct}|${f.src}|${f.dst}|${f.sport}|${f.dport}|${f.ttl}|${f.tos}|${f.iif}|${f.oif}`;
   key += `|${f.boundDst}|${f.boundSrc}|${c.mark}|${c.dnat}|${c.snat}|${c.original.dst}|${c.reply.src}|${c.reply.sport}`;
+  key += `|${f.zone !== NO_ZONE}${f.zone.id}.${f.zone.reply}|${c.zone.id}.${c.zone.reply}`;
   for (const [name, value] of f.memory) key += `|${name}=${value}`;
   return key;
 }

@@ -29,6 +29,9 @@ export interface HookResult {
 /** Conntrack looks at packets at this priority in prerouting and output (nf_conntrack_proto.c). */
 const CONNTRACK = -200;
 
+/** Where addresses of packets of this host's own are translated. */
+const NAT_OUT = -100;
+
 /** All nat chains of a hook run at one place, whatever priority they were given (nf_nat_proto.c). */
 function effectivePriority(chain: Chain): number {
   const { base } = chain;
@@ -71,11 +74,25 @@ export function chainsOf(
   );
 }
 
-/** Conntrack's look at a packet that nothing exempted. */
+/**
+ * Conntrack's look at a packet that nothing exempted. An answer belongs to the connection only in its zone
+ * (nf_ct_zone_equal in net/netfilter/nf_conntrack_core.c).
+ */
 function track(flight: Flight): Flight {
   if (flight.ct !== 'none') return flight;
-  if (!flight.replyDirection) return { ...flight, ct: 'new' };
-  return { ...flight, ct: flight.connection.confirmed ? 'established' : 'invalid' };
+  const { connection, zone } = flight;
+  if (!flight.replyDirection) return { ...flight, ct: 'new', connection: { ...connection, zone } };
+  const known = connection.confirmed && connection.zone.reply === zone.reply;
+  return { ...flight, ct: known ? 'established' : 'invalid' };
+}
+
+/** An answer to a source that INPUT translated gets its own destination back where OUTPUT's nat chains are. */
+function unmask(flight: Flight): Flight {
+  const { original, snat } = flight.connection;
+  if (!snat || !flight.replyDirection || flight.ct !== 'established') return flight;
+  return flight.dst === original.src && flight.dport === original.sport
+    ? flight
+    : { ...flight, dst: original.src, dport: original.sport };
 }
 
 function skipsNat(flight: Flight, hook: Hook): boolean {
@@ -99,6 +116,7 @@ export function runHook(
     const base = chain.base;
     if (!base || flights.length === 0) continue;
     if (tracks && effectivePriority(chain) > CONNTRACK) flights = flights.map(track);
+    if (hook === 'output' && effectivePriority(chain) >= NAT_OUT) flights = flights.map(unmask);
     const passing: Flight[] = [];
     const tried: Flight[] = [];
     for (const flight of flights)
@@ -114,6 +132,10 @@ export function runHook(
         outcomes.push({ verdict: 'drop', seen: 'timeout', decidedBy: () => plain(step()), flight });
       } else if (kind === 'reject' && ending.refusal) {
         refused.push({ refusal: ending.refusal, flight, rule: () => plain(step()), hook, layer });
+      } else if (kind === 'open') {
+        const assumed = { rule: describeQueue(step()), matched: true, prev: flight.assumed };
+        const lost = { ...flight, assumed };
+        outcomes.push({ verdict: 'unknown', seen: 'unknown', decidedBy: () => plain(step()), flight: lost });
       } else {
         const rule = describeQueue(step());
         const assumed = (matched: boolean) => ({ rule, matched, prev: flight.assumed });
@@ -125,6 +147,7 @@ export function runHook(
     flights = merge(passing);
   }
   if (tracks) flights = flights.map(track);
+  if (hook === 'output') flights = flights.map(unmask);
   return { flights, refused };
 }
 

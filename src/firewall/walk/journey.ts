@@ -129,6 +129,9 @@ export class Journey {
         );
       }
     }
+    // TCP answers no packet to a broadcast or multicast address, and such a one is not sent on.
+    if (/^(broadcast|multicast)$/.test(host.typeOf(family, dst)) || BigInt(dst) === 0n)
+      return this.end([flight], 'martian');
     const original = dst === flight.connection.original.dst;
     if (original || host.isLocal(family, dst)) return this.deliver(flight);
     return this.forward(flight);
@@ -154,6 +157,9 @@ export class Journey {
     if (route === null) return this.end([syn], 'no-route', 'there is no route back to the client');
     if (!maySendFrom(syn, route.oif, host))
       return this.end([syn], 'martian', `no answer from loopback may leave by ${route.oif}`);
+    const { original, snat } = syn.connection;
+    if (snat && host.route(syn.family, original.src, syn.iif)?.oif !== route.oif)
+      return this.undecided(syn, 'an answer that leaves by another interface than its translated source');
     if (route.assumed)
       findings.notes.add(
         'no routes were given: the answer is taken to leave by the interface the packet came in by',
@@ -167,9 +173,9 @@ export class Journey {
 
   /** The answer reached the client, who takes it only if it comes from the address asked. */
   private connect(flight: Flight): void {
-    if (flight.ct === 'untracked' && flight.connection.dnat) {
+    if ((flight.ct === 'untracked' || flight.ct === 'invalid') && flight.connection.dnat) {
       const note =
-        'the answer is exempt from connection tracking, and leaves with an address the client did not ask';
+        'the answer is not part of the tracked connection, and leaves with an address the client did not ask';
       this.outcomes.push({ ...this.lost(flight), note });
     } else this.outcomes.push({ verdict: 'accept', seen: 'connected', decidedBy: accepted(flight), flight });
   }

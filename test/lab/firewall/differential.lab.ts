@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compareReply, describeDisagreement, randomSyn, shrink, type Case, type Tally } from './compare.ts';
 import { randomIptables } from './generate-iptables.ts';
 import { randomNft } from './generate-nft.ts';
+import { installTools } from '../host/machine-tools.ts';
 import { Kernel, type Reply } from './kernel.ts';
 import { BRIDGE } from './lab-host.ts';
 import { Random } from './random.ts';
@@ -90,6 +91,7 @@ describe.sequential(`decide() and the kernel agree (LAB_SEED=${SEED})`, () => {
   const kernels: Kernel[] = [];
 
   beforeAll(async () => {
+    await installTools();
     kernels.push(new Kernel(), new Kernel());
     await Promise.all(kernels.map((k) => k.ready));
   });

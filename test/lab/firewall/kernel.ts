@@ -21,6 +21,10 @@ export interface Job {
   v4legacy?: string;
   v6legacy?: string;
   sysctls?: Record<string, string>;
+  /** Commands to run first, each an argument list; sets of ipset, say. */
+  prepare?: string[][];
+  /** False: the listings after the packets are not wanted. */
+  counters?: boolean;
   /** Forget connections and recent lists ahead of each packet. */
   fresh?: boolean;
   packets: Syn[];
@@ -81,7 +85,7 @@ const NFT_LINES = 4;
 
 /** Takes the line out that an error message names; false when it names none. */
 function dropLine(job: Job, error: string): boolean {
-  const nft = /\/dev\/stdin:(\d+):/.exec(error);
+  const nft = /(?:\/dev\/stdin|<cmdline>|<buffer>):(\d+):/.exec(error);
   const save = /line (\d+)?:? ?(?:RULE_APPEND failed|failed)|Error occurred at line: (\d+)/.exec(error);
   for (const key of ['nft', 'v4nft', 'v6nft', 'v4legacy', 'v6legacy'] as const) {
     const text = job[key];

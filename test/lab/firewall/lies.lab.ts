@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decideSyn } from './compare.ts';
+import { installTools } from '../host/machine-tools.ts';
 import { Kernel, type Syn } from './kernel.ts';
 import { BRIDGE, HOST } from './lab-host.ts';
 
@@ -8,6 +9,7 @@ import { BRIDGE, HOST } from './lab-host.ts';
 describe('listings that do not say what the kernel does', () => {
   let kernel: Kernel;
   beforeAll(async () => {
+    await installTools();
     kernel = new Kernel();
     await kernel.ready;
   });

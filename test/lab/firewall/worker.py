@@ -37,6 +37,72 @@ def sh(*args, data=None, check=True):
     return done
 
 
+class Nft:
+    """nft without a process for each call: libnftables, which is all that nft itself is. Some rules end it, so that
+    it sits in a process of its own, made again when it ended."""
+
+    def __init__(self):
+        self.lib = ctypes.CDLL("libnftables.so.1")
+        self.lib.nft_ctx_new.restype = ctypes.c_void_p
+        self.lib.nft_ctx_get_output_buffer.restype = ctypes.c_char_p
+        self.lib.nft_ctx_get_error_buffer.restype = ctypes.c_char_p
+        self.end = None
+
+    def serve(self, end):
+        with end.makefile("rw") as stream:
+            for line in stream:
+                as_json, commands = json.loads(line)
+                ctx = ctypes.c_void_p(self.lib.nft_ctx_new(0))
+                self.lib.nft_ctx_output_set_flags(ctx, 1 << 4 if as_json else 0)
+                self.lib.nft_ctx_buffer_output(ctx)
+                self.lib.nft_ctx_buffer_error(ctx)
+                code = self.lib.nft_run_cmd_from_buffer(ctx, commands.encode())
+                texts = self.lib.nft_ctx_get_output_buffer(ctx), self.lib.nft_ctx_get_error_buffer(ctx)
+                stream.write(json.dumps([code == 0, *(t.decode() for t in texts)]) + "\n")
+                stream.flush()
+                self.lib.nft_ctx_free(ctx)
+        os._exit(0)
+
+    def run(self, commands, as_json=False):
+        """(did it work, output, errors) of what `nft -f -` or `nft -j` would do."""
+        if self.end is None:
+            here, there = socket.socketpair()
+            if os.fork() == 0:
+                here.close()
+                self.serve(there)
+            there.close()
+            self.end = here.makefile("rw")
+        try:
+            self.end.write(json.dumps([as_json, commands]) + "\n")
+            self.end.flush()
+            said = self.end.readline()
+        except OSError:
+            said = ""
+        if said:
+            return tuple(json.loads(said))
+        self.end = None
+        os.wait()
+        return False, "", "nft ended"
+
+
+try:
+    library = None if TOOLS_ROOT else Nft()
+except OSError:
+    library = None
+
+
+def nft(commands, as_json=False):
+    """What `nft` says to these commands: None and its errors where it refuses them."""
+    worked = False
+    if library:
+        worked, out, errors = library.run(commands, as_json)
+    # The program alone says in which line an error is.
+    if not worked:
+        done = sh("nft", *(["-j"] if as_json else []), "-f", "-", data=commands, check=False)
+        worked, out, errors = done.returncode == 0, done.stdout, done.stderr
+    return (out, None) if worked else (None, errors)
+
+
 def sysctl(name, value):
     try:
         with open("/proc/sys/" + name.replace(".", "/"), "w") as f:
@@ -300,13 +366,13 @@ def load(job):
     for save in list(used_legacy):
         sh(save, "-w", "10", data=EMPTY)
     used_legacy.clear()
-    nft = "flush ruleset\n" + KEEP
-    if job.get("nft"):
-        nft += job["nft"]
-    done = sh("nft", "-f", "-", data=nft, check=False)
-    if done.returncode != 0:
-        sh("nft", "-f", "-", data="flush ruleset\n" + KEEP)
-        return done.stderr
+    for command in job.get("prepare", []):
+        sh(*command, check=False)
+    start = "flush ruleset\n" + KEEP
+    _, errors = nft(start + job.get("nft", ""))
+    if errors is not None:
+        nft(start)
+        return errors
     for key, tool in (("v4nft", "iptables-nft-restore"), ("v6nft", "ip6tables-nft-restore"),
                       ("v4legacy", "iptables-legacy-restore"), ("v6legacy", "ip6tables-legacy-restore")):
         if job.get(key):
@@ -323,7 +389,7 @@ def load(job):
 def listings(job):
     out = []
     if job.get("nft") or job.get("v4nft") or job.get("v6nft"):
-        out.append({"format": "nft-json", "text": sh("nft", "-j", "list", "ruleset").stdout})
+        out.append({"format": "nft-json", "text": nft("list ruleset\n", True)[0] or ""})
     for key, tool, form, backend in (
         ("v4nft", "iptables-nft-save", "iptables-save", "nft"), ("v6nft", "ip6tables-nft-save", "ip6tables-save", "nft"),
         ("v4legacy", "iptables-legacy-save", "iptables-save", "legacy"),
@@ -356,7 +422,8 @@ def main():
                 if job.get("fresh"):
                     flush_conntrack(nl)
                 outcomes.append(probe(sockets, taps, macs, p))
-            print(json.dumps({"listings": before, "after": listings(job), "outcomes": outcomes}), flush=True)
+            after = listings(job) if job.get("counters", True) else []
+            print(json.dumps({"listings": before, "after": after, "outcomes": outcomes}), flush=True)
         except Exception as e:
             print(json.dumps({"crash": f"{type(e).__name__}: {e}"}), flush=True)
 

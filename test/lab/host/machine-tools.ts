@@ -11,6 +11,9 @@ const tools: Record<string, string> = {
   flock: 'util-linux',
   gcc: 'gcc libc6-dev',
   tar: 'tar',
+  python3: 'python3',
+  'iptables-save': 'iptables',
+  ipset: 'ipset',
 };
 
 /** Throws, saying why, where no host can be booted: the lab wants root on Linux with apt. */
