@@ -1,4 +1,6 @@
 export { type LoadedProject, loadProject, type ProjectRequest } from './load/project.ts';
+export { type EditedProject, editProject } from './edit/edit-project.ts';
+export { editPlan, servicesOf } from './edit/plan.ts';
 export {
   type Around,
   type ComposeFinding,

@@ -20,6 +20,8 @@ export interface ComposeReport {
   warnings: { message: string; file: string; line: number; column: number; refuses: boolean }[];
   notes: string[];
   fixes: Fix[];
+  /** What to type so that containers which run get what the files say now. */
+  next: string[];
 }
 
 export interface ReportedComposeFinding {
@@ -43,9 +45,8 @@ export interface ReportedComposeFinding {
  * @param shown makes of a whole path what a person would write for it
  */
 export function composeReport(
-  project: LoadedProject,
-  findings: readonly ComposeFinding[],
-  names: { clients: string[]; servers: string[] },
+  { project, findings, clients, servers, notes }: Examined,
+  { fixes, next }: { fixes: readonly Fix[]; next: string[] },
   shown: (path: string) => string,
 ): ComposeReport {
   return {
@@ -54,15 +55,26 @@ export function composeReport(
     status: findings.some((one) => one.status === 'fail') ? 'problems' : 'healthy',
     project: project.name,
     files: project.files.map((file) => shown(file.path)),
-    ...names,
+    clients,
+    servers,
     findings: findings.map((one) => reported(one, shown)),
     warnings: project.warnings.map(({ message, at, refuses }) => {
       const { file, line, column } = placeOf(at);
       return { message, file: shown(file), line, column, refuses };
     }),
-    notes: [],
-    fixes: [],
+    notes,
+    fixes: [...fixes],
+    next,
   };
+}
+
+/** What was seen of a project. */
+interface Examined {
+  project: LoadedProject;
+  findings: readonly ComposeFinding[];
+  clients: string[];
+  servers: string[];
+  notes: string[];
 }
 
 function reported(finding: ComposeFinding, shown: (path: string) => string): ReportedComposeFinding {

@@ -3,7 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ComposeReport } from '../../src/report/compose.ts';
-import { runWith } from './world-of-values.ts';
+import { simulate, type SimulationScript } from '../../src/machine/simulated.ts';
+import { type Ran, runWith } from './world-of-values.ts';
 
 const fixtures = fileURLToPath(new URL('../../fixtures/compose', import.meta.url));
 
@@ -126,5 +127,88 @@ describe('ollama-doctor compose', () => {
     expect(ran.stderr).toMatch(message);
     expect(ran.stderr.trimEnd().split('\n')).toHaveLength(1);
     expect(JSON.parse(ran.stdout)).toMatchObject({ schemaVersion: 1, error: { code: 'usage' } });
+  });
+});
+
+describe('ollama-doctor compose --fix', () => {
+  const text =
+    'services:\n  web:\n    image: x\n    environment:\n      - OLLAMA_URL=http://localhost:11434 # copied\n  ollama:\n    image: ollama/ollama\n';
+  const mended = text.replace('localhost', 'ollama');
+
+  /** A machine that stays between two runs of the program. */
+  function host(extra: Partial<SimulationScript> = {}) {
+    const machine = simulate({ files: { '/p/compose.yaml': text }, ...extra });
+    const doctor = (words: string[], typing?: string): Promise<Ran> =>
+      runWith(words, { on: machine, ...(typing === undefined ? {} : { typing }) });
+    return { machine, doctor };
+  }
+
+  it('shows the difference, asks, edits the line, says what to type, and is undone to the byte', async () => {
+    const { machine, doctor } = host();
+    const ran = await doctor(['compose', '/p/compose.yaml', '--fix'], 'y\n');
+    expect(ran.stderr).toContain('-      - OLLAMA_URL=http://localhost:11434 # copied');
+    expect(ran.stderr).toContain('+      - OLLAMA_URL=http://ollama:11434 # copied');
+    expect(ran.exitCode).toBe(0);
+    expect(ran.stdout).toContain('docker compose -f /p/compose.yaml up -d web');
+    expect(ran.stdout).toContain('ollama-doctor undo ');
+    expect(machine.files.text('/p/compose.yaml')).toBe(mended);
+    expect(machine.changes).toEqual([]);
+    expect((await doctor(['undo'])).exitCode).toBe(0);
+    expect(machine.files.text('/p/compose.yaml')).toBe(text);
+  });
+
+  it('changes nothing when it is not agreed to, for a dry run, or the second time', async () => {
+    const { machine, doctor } = host();
+    expect((await doctor(['compose', '/p/compose.yaml', '--fix'], 'n\n')).exitCode).toBe(1);
+    const dry = await doctor(['compose', '/p/compose.yaml', '--dry-run', '--json']);
+    expect(JSON.parse(dry.stdout)).toMatchObject({
+      fixes: [{ recipe: 'set-client-url', status: 'planned' }],
+    });
+    expect(machine.files.text('/p/compose.yaml')).toBe(text);
+    await doctor(['compose', '/p/compose.yaml', '--fix', '--yes']);
+    const second = await doctor(['compose', '/p/compose.yaml', '--fix', '--yes', '--json']);
+    expect(JSON.parse(second.stdout)).toMatchObject({ status: 'healthy', fixes: [] });
+    expect(machine.files.text('/p/compose.yaml')).toBe(mended);
+  });
+
+  it('makes the container again only with --recreate, and says so before', async () => {
+    const up = 'docker compose -f /p/compose.yaml up -d web';
+    const { machine, doctor } = host({ run: { [up]: '' } });
+    const ran = await doctor(['compose', '/p/compose.yaml', '--fix', '--recreate'], 'y\n');
+    expect(ran.stderr).toContain(`$ ${up}`);
+    expect(ran.stderr).toContain('stop, remove and make again: web');
+    expect(machine.changes).toEqual([up]);
+    await doctor(['undo']);
+    expect(machine.changes).toEqual([up]);
+    expect(machine.files.text('/p/compose.yaml')).toBe(text);
+  });
+
+  it('puts the file back when the container cannot be made again', async () => {
+    const { machine, doctor } = host();
+    const ran = await doctor(['compose', '/p/compose.yaml', '--fix', '--yes', '--recreate', '--json']);
+    expect(JSON.parse(ran.stdout)).toMatchObject({ status: 'problems', fixes: [{ status: 'rolled-back' }] });
+    expect(machine.files.text('/p/compose.yaml')).toBe(text);
+  });
+
+  it.each([
+    [['--fix'], 'nobody can be asked here before something is changed; add --yes to agree'],
+    [['--yes'], '--yes is for a fix'],
+    [['--recreate'], '--recreate is for a fix'],
+    [['-f', 'a.yaml'], 'give the files by -f alone, or one file without it'],
+  ])('refuses %j', async (words, message) => {
+    const ran = await host().doctor(['compose', '/p/compose.yaml', ...words]);
+    expect(ran).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(ran.stderr).toContain(message);
+  });
+
+  it('says what cannot be edited, and what to do in its place', async () => {
+    const shell = 'services: {ollama: {image: ollama/ollama}, a: {environment: ["OLLAMA_URL=$U"]}}';
+    const ran = await runWith(['compose', '/p/c.yaml', '--fix', '--yes'], {
+      machine: { files: { '/p/c.yaml': shell } },
+      env: { U: 'http://localhost:11434' },
+    });
+    expect(ran.exitCode).toBe(1);
+    expect(ran.stdout).toContain('set-client-url: cannot be carried out here');
+    expect(ran.stdout).toContain('U is set in the shell');
   });
 });

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { run } from '../../src/cli/program.ts';
 import type { OpenMachine, World } from '../../src/cli/world.ts';
-import { simulate, type SimulationScript } from '../../src/machine/simulated.ts';
+import { simulate, type Simulated, type SimulationScript } from '../../src/machine/simulated.ts';
 import type { Machine } from '../../src/machine/machine.ts';
 
 /** What a run of the program did, seen from outside. */
@@ -15,6 +15,8 @@ export interface Ran {
 
 export interface Given {
   machine?: SimulationScript;
+  /** A machine that is there before and after, in place of a fresh one. */
+  on?: Simulated;
   replays?: Record<string, Machine>;
   env?: Record<string, string>;
   /** Lines a person types; with it the streams are terminals. */
@@ -44,7 +46,7 @@ export async function runWith(words: readonly string[], given: Given = {}): Prom
     signal: new AbortController().signal,
     changing: { now: false },
     openMachine: async (): Promise<OpenMachine> =>
-      Object.assign(simulate(given.machine ?? {}), { dispose: () => (ran.disposed = true) }),
+      Object.assign(given.on ?? simulate(given.machine ?? {}), { dispose: () => (ran.disposed = true) }),
     openReplay: async (path) => {
       const replay = given.replays?.[path];
       if (!replay) throw new Error(`no replay ${path}`);

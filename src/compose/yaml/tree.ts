@@ -34,7 +34,7 @@ export interface MapEntry {
   written: Span;
 }
 
-interface ListTree {
+export interface ListTree {
   kind: 'list';
   items: Tree[];
   flow: boolean;

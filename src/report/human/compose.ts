@@ -1,5 +1,6 @@
 import { findingEntry } from '../../findings/catalogue.ts';
 import type { ComposeReport, ReportedComposeFinding } from '../compose.ts';
+import { visible } from '../text/visible.ts';
 import { evidenceLines } from './evidence.ts';
 import { oneFix } from './fixes.ts';
 import { beside, heading, paragraph, table } from './lines.ts';
@@ -11,20 +12,21 @@ const mostWarnings = 5;
 
 /**
  * The report of a compose project, for people.
- * @param again the words after `compose` by which the same project is looked at again
+ * @param again the words after `compose` by which the same project is looked at again; absent says nothing of what to type
  */
-export function composeLines(report: ComposeReport, again: string, screen: Screen): string[] {
+export function composeLines(report: ComposeReport, again: string | undefined, screen: Screen): string[] {
   const receipts = [
     ...new Set(report.fixes.flatMap((fix) => (fix.status === 'rolled-back' ? [] : (fix.receipt ?? [])))),
   ];
   return [
     ...composeFound(report, screen),
     ...report.fixes.flatMap((fix) => ['', ...oneFix(fix, screen)]),
+    ...(screen.fixing === undefined || report.fixes.length > 0 ? [] : nothingDone(report, screen)),
     ...(receipts.length === 0 ? [] : ['']),
     ...receipts.map(
       (receipt) => `    Take it back: ${screen.chalk.cyan(`${screen.command} undo ${receipt}`)}`,
     ),
-    ...next(report, again, screen),
+    ...(again === undefined ? [] : next(report, again, screen)),
   ];
 }
 
@@ -104,16 +106,21 @@ function warnings({ warnings }: ComposeReport, screen: Screen): string[] {
 
 function next(report: ComposeReport, again: string, screen: Screen): string[] {
   const [first] = report.findings;
-  if (!first) return [];
   const rows: [string, string][] = [];
   if (report.fixes.length === 0 && report.findings.some((one) => one.recipes.length > 0)) {
     rows.push([`${screen.command} compose${again} --fix --dry-run`, 'shows what would change in the file']);
     rows.push([`${screen.command} compose${again} --fix`, 'changes it, after asking']);
   }
-  rows.push([`${screen.command} explain ${first.code}`, 'what it means, step by step']);
+  if (first) rows.push([`${screen.command} explain ${first.code}`, 'what it means, step by step']);
+  if (rows.length === 0 && report.next.length === 0) return [];
   return [
     '',
     `    ${screen.chalk.bold('What to type next')}`,
+    ...report.next.flatMap((command) => [
+      // Never broken to fit, as it is to be typed.
+      `    ${screen.chalk.cyan(visible(command))}`,
+      ...paragraph(screen, 8, 'makes the containers again with it', screen.chalk.dim),
+    ]),
     ...table(screen, 4, rows, { left: screen.chalk.cyan, right: screen.chalk.dim }),
   ];
 }
@@ -121,4 +128,10 @@ function next(report: ComposeReport, again: string, screen: Screen): string[] {
 /** A few names; more than four are counted. */
 function list(names: readonly string[]): string {
   return names.length > 4 ? counted(names.length, 'service') : names.join(', ');
+}
+
+/** A fix was asked for, and there is none to make. */
+function nothingDone(report: ComposeReport, screen: Screen): string[] {
+  const text = report.findings.length === 0 ? 'Nothing to mend.' : 'No edit mends this; nothing was changed.';
+  return ['', ...paragraph(screen, 4, text)];
 }
