@@ -151,9 +151,9 @@ async function openRule(
     }
     case 'firewalld-direct':
       return allowInDirect(planning, by, subnet, port);
-    case 'beside-firewalld':
     case 'nftables':
       return allowInNftables(planning, ownership, by, subnet, port);
+    case 'beside-firewalld':
     case 'nixos':
     case 'program':
       return openByHand(owner, by, subnet, port, packet.source);
