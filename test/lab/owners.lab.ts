@@ -8,8 +8,9 @@ import {
   prepareLab,
   type Rules,
 } from './host/index.ts';
+import { networkGoesAway } from './scenarios/gone-network.ts';
 import { incident } from './scenarios/incident.ts';
-import { ownedHost, settled } from './scenarios/owned.ts';
+import { incidentContainer, ownedHost, settled } from './scenarios/owned.ts';
 
 const shut = ['timeout', 'timeout', 'timeout'];
 const tags = `${incident.url}/api/tags`;
@@ -131,6 +132,12 @@ describe('ufw that denies what comes in', () => {
     expect(told.fixes).toMatchObject([{ recipe: 'allow-container-subnet', status: 'declined' }]);
     expect(told.fixes[0]?.notes).toContain(`sudo ufw delete deny ${words}`);
     expect(diffEtc(before, await host.snapshotEtc())).toEqual([]);
+    await host.must(['ufw', 'delete', 'deny', ...words.split(' ')]);
+  });
+
+  test('a rule for a network that went away is warned of, and its removal offered', async () => {
+    await mended(host);
+    await networkGoesAway(host);
   });
 });
 
@@ -370,12 +377,35 @@ describe('nftables.service with a chain that drops', () => {
     expect(await ask(host)).toEqual({ outcome: 'timeout' });
   });
 
+  test('what is in force and not in the file is told, by what nft makes of the file', async () => {
+    const allow = 'tcp dport 11434 ip saddr 172.18.0.0/16 accept';
+    await host.must(['sh', '-c', `nft insert rule inet filter input ${allow}`]);
+    const found = await report(host);
+    expect(found.status).toBe('healthy');
+    const row = found.checks.find(({ id }) => id === 'persistence');
+    expect(row).toMatchObject({ status: 'warn', code: 'not-persistent' });
+    expect(row?.summary).toMatch(/gets through now, and will not after a reboot/u);
+    await host.must([
+      'sh',
+      '-c',
+      'nft flush ruleset; systemctl restart nftables docker; docker start archon-server',
+    ]);
+    await settled(host);
+  });
+
   test('undo while the rules are not loaded', async () => {
     await mended(host);
     await host.must(['nft', 'delete', 'table', 'inet', 'filter']);
     await takenBack(host, etc);
     await host.must(['sh', '-c', "sed -n '/^table/,$p' /etc/nftables.conf | nft -f -"]);
     expect(await ask(host)).toEqual({ outcome: 'timeout' });
+  });
+
+  test('a rule for a network that went away is warned of, and its removal offered', async () => {
+    await mended(host);
+    await networkGoesAway(host);
+    await incidentContainer(host);
+    expect(await host.doctor(['undo'])).toMatchObject({ exitCode: 0 });
   });
 
   test('a chain of another file is left alone, with the words to type', async () => {

@@ -54,7 +54,8 @@ export async function ownedHost(plan: OwnedPlan): Promise<LabHost> {
   }
 }
 
-async function incidentContainer(host: LabHost): Promise<void> {
+/** The container of the incident and its network, made anew. */
+export async function incidentContainer(host: LabHost): Promise<void> {
   const { container, network, subnet, url } = incident;
   await host.docker.createNetwork({ name: network, subnet, project: 'archon' });
   await host.docker.runContainer({

@@ -1,0 +1,35 @@
+import { expect } from 'vitest';
+import type { Report } from '../../../src/report/schema.ts';
+import { diffEtc, type LabHost } from '../host/index.ts';
+import { incident } from './incident.ts';
+
+/**
+ * On a host where a fix lets the incident's subnet in: the network goes away, and the rule is warned of, taken away
+ * on demand alone, and put back by undo, to the byte.
+ */
+export async function networkGoesAway(host: LabHost): Promise<void> {
+  const report = async (...args: string[]): Promise<Report> =>
+    JSON.parse((await host.doctor(['--json', '--timeout', '40000', ...args])).stdout) as Report;
+  const rowOf = (of: Report) => of.checks.find(({ id }) => id === 'persistence');
+  // A network that is there without a container still has its subnet.
+  await host.must(['docker', 'rm', '-f', incident.container]);
+  expect(rowOf(await report())?.recipe).toBeNull();
+  await host.must(['docker', 'network', 'rm', incident.network]);
+  const etc = await host.snapshotEtc();
+  const rules = await host.rules();
+
+  const found = await report();
+  expect(rowOf(found)).toMatchObject({ status: 'warn', code: 'not-persistent', recipe: 'remove-stale-rule' });
+  expect(found.causes).toEqual([]);
+  expect((await report('--fix', '--yes')).fixes).toEqual([]);
+
+  const fixed = await report('--fix', '--yes', '--fix-only', 'remove-stale-rule');
+  expect(fixed.fixes).toMatchObject([{ recipe: 'remove-stale-rule', status: 'verified' }]);
+  expect(rowOf(fixed)?.recipe).toBeNull();
+  expect(JSON.stringify(await host.rules())).not.toContain(incident.subnet);
+  expect((await report('--fix', '--yes', '--fix-only', 'remove-stale-rule')).fixes).toEqual([]);
+
+  expect(await host.doctor(['undo'])).toMatchObject({ exitCode: 0 });
+  expect(diffEtc(etc, await host.snapshotEtc())).toEqual([]);
+  expect(await host.rules()).toEqual(rules);
+}
