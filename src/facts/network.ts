@@ -80,7 +80,13 @@ export interface FirewallOwnership {
    * The script that nftables.service loads, and what it will have made after a boot, as `nft -j list ruleset` would
    * show it; or why that is not known.
    */
-  script?: { path: string; text?: string; listing?: string; problem?: string };
+  script?: {
+    path: string;
+    /** The script and all that it includes. */
+    files?: { path: string; text: string }[];
+    listing?: string;
+    problem?: string;
+  };
   /** Rules of ours that a front end keeps (ufw, firewalld); absent where that is not known. */
   ownRules?: OwnRule[];
   /** Names of firewalld's zones; absent where they are not known. */

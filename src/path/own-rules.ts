@@ -154,14 +154,15 @@ function prefixOf(right: unknown): string | undefined {
 }
 
 function inScript(script: FirewallOwnership['script']): OwnRule[] {
-  if (script?.text === undefined) return [];
   const rule = /^[ \t]*(ip6? saddr (\S+) tcp dport (\d+) accept comment "ollama-doctor")[ \t]*$/gmu;
-  return [...script.text.matchAll(rule)].map(
-    ([, text = '', subnet = '', port]): OwnRule => ({
-      subnet,
-      port: Number(port),
-      text,
-      place: { kind: 'file', path: script.path },
-    }),
+  return (script?.files ?? []).flatMap(({ path, text: whole }) =>
+    [...whole.matchAll(rule)].map(
+      ([, text = '', subnet = '', port]): OwnRule => ({
+        subnet,
+        port: Number(port),
+        text,
+        place: { kind: 'file', path },
+      }),
+    ),
   );
 }

@@ -230,13 +230,15 @@ async function lostAtBoot(
   };
 }
 
-/** What the script of nftables.service will make once it is changed as planned. */
+/** What the script of nftables.service will make once it is changed as planned; not known of a file that it includes. */
 async function scriptThen(
   machine: Planning['machine'],
   { files }: Draft,
   script: FirewallOwnership['script'],
 ): Promise<FirewallOwnership['script']> {
-  const text = script && files.get(script.path);
-  if (!script || typeof text !== 'string') return script;
-  return { path: script.path, text, ...(await whatItMakes(machine, script.path, text)) };
+  if (!script) return undefined;
+  const { path } = script;
+  const text = files.get(path);
+  if (typeof text === 'string') return { path, ...(await whatItMakes(machine, path, text)) };
+  return script.files?.some((file) => files.has(file.path)) ? { path } : script;
 }

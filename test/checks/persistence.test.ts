@@ -87,7 +87,6 @@ describe('what nftables.service will load', () => {
     savedFiles: [],
     script: {
       path: '/etc/nftables.conf',
-      text: '',
       listing: JSON.stringify({
         nftables: [
           { table: { family: 'inet', name: 'filter', handle: 1 } },

@@ -408,16 +408,21 @@ describe('nftables.service with a chain that drops', () => {
     expect(await host.doctor(['undo'])).toMatchObject({ exitCode: 0 });
   });
 
-  test('a chain of another file is left alone, with the words to type', async () => {
+  test('a chain in a file that the script includes is mended there; one that none writes out is left alone', async () => {
     await host.must([
       'sh',
       '-c',
       'mv /etc/nftables.conf /etc/rules.nft; printf \'flush ruleset\\ninclude "/etc/rules.nft"\\n\' >/etc/nftables.conf',
     ]);
+    const before = await host.snapshotEtc();
+    await mended(host);
+    expect(await host.read('/etc/rules.nft')).toContain(`\t\t${ours}\n\t\ttcp dport 11434 counter drop\n`);
+    await takenBack(host, before);
+    await host.must(['sh', '-c', 'echo "flush ruleset" >/etc/nftables.conf']);
     const told = await report(host, '--fix', '--yes');
     expect(told.fixes).toMatchObject([{ recipe: 'allow-container-subnet', status: 'declined' }]);
     expect(told.fixes[0]?.notes.join('\n')).toMatch(
-      /does not write out the chain inet filter input[^]*sudo nft insert rule/u,
+      /do not write out the chain inet filter input[^]*sudo nft insert rule/u,
     );
     expect(await chain()).not.toContain(ours);
   });

@@ -228,12 +228,26 @@ describe("a rule in nft's own tables", () => {
     ]);
   });
 
+  it('goes into the file that the script includes, where that has the chain', async () => {
+    const { plans } = await native('nftables-service', table('filter', 'input', 'drop', dropping), {
+      files: {
+        '/etc/sysconfig/nftables.conf': 'include "/etc/nftables/*.nft"\n',
+        '/etc/nftables/main.nft': conf,
+        '/etc/nftables/other.nft': 'table inet other {\n}\n',
+      },
+    });
+    expect(Object.keys(written(plans))).toEqual(['/etc/nftables/main.nft']);
+    expect(written(plans)['/etc/nftables/main.nft']).toContain(`\t\t${accept}\n\t\ttcp dport 11434 drop\n`);
+  });
+
   it('is not made where the script that is loaded at boot does not have the chain', async () => {
     const { plans, refusals } = await native('nftables-service', table('filter', 'input', 'drop', dropping), {
       files: { '/etc/nftables.conf': 'include "/etc/nftables.d/*.nft"\n' },
     });
     expect(plans).toEqual([]);
-    expect(refusals[0]?.reason).toMatch(/nftables\.conf does not write out the chain inet filter input/u);
+    expect(refusals[0]?.reason).toMatch(
+      /nftables\.conf and what it includes do not write out the chain inet filter input/u,
+    );
     expect(refusals[0]?.instructions[0]).toMatch(/^sudo nft insert rule inet filter input position 11 /u);
   });
 

@@ -169,7 +169,10 @@ describe('rules of ours in nft', () => {
   });
   const line = 'ip saddr 172.30.0.0/16 tcp dport 11434 accept comment "ollama-doctor"';
   const conf = `table inet filter {\n\tchain input {\n\t\tcounter\n\t\t${line}\n\t}\n}\n`;
-  const ownership = { ...savedBy('nftables-service'), script: { path: '/etc/nftables.conf', text: conf } };
+  const ownership = {
+    ...savedBy('nftables-service'),
+    script: { path: '/etc/nftables.conf', files: [{ path: '/etc/nftables.conf', text: conf }] },
+  };
 
   it('are found in the kernel and in the script', () => {
     const own = ownRules(listings('', '', json), ownership);

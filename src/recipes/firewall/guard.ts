@@ -1,6 +1,7 @@
 import type { Change, FileChange } from '../../changes/change.ts';
 import type { FirewallOwnership, HostNetwork } from '../../facts/network.ts';
 import type { Packet } from '../../firewall/index.ts';
+import { nftablesScripts } from '../../platforms/linux/nftables-script.ts';
 import type { Planning } from '../recipe.ts';
 import { controlPackets, verdicts } from './controls.ts';
 import { guardCommands, iptablesGuard } from './iptables-guard.ts';
@@ -152,7 +153,7 @@ async function keptThroughReloads({
   machine,
 }: Pick<Planning, 'draft' | 'machine'>): Promise<FileChange[] | Extract<Guard, { kind: 'impossible' }>> {
   const line = `include "${guardFile}"`;
-  for (const path of ['/etc/nftables.conf', '/etc/sysconfig/nftables.conf']) {
+  for (const path of nftablesScripts) {
     const read = await machine.read(path);
     if (read.outcome === 'absent' || read.outcome === 'not-recorded') continue;
     if (read.outcome !== 'read') return cannot(`${path} cannot be read`, ['run it again with sudo']);

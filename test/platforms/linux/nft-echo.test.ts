@@ -63,7 +63,10 @@ describe('the script of nftables.service', () => {
 
   it('is tried in a network namespace of its own', async () => {
     const machine = simulate({ files: { [path]: 'flush ruleset\n' }, run: { [tried]: echoed } });
-    expect(await lookAtNftablesScript(machine)).toMatchObject({ path, text: 'flush ruleset\n' });
+    expect(await lookAtNftablesScript(machine)).toMatchObject({
+      path,
+      files: [{ path, text: 'flush ruleset\n' }],
+    });
     expect((await lookAtNftablesScript(machine))?.listing).toContain('"guard"');
   });
 

@@ -8,13 +8,11 @@ import {
 import { linesOf } from '../../../changes/visible.ts';
 import type { FirewallOwnership } from '../../../facts/network.ts';
 import type { RuleReference } from '../../../firewall/index.ts';
+import { nftablesScripts, scriptFiles } from '../../../platforms/linux/nftables-script.ts';
 import type { Planning } from '../../recipe.ts';
 import { type NftChain, portRule, rulesIn, withNftRule } from '../nft-listing.ts';
 import { openByHand } from '../owner-advice.ts';
 import { spliceConf } from './conf-file.ts';
-
-/** What nftables.service loads: Debian's and Arch's, and Red Hat's. */
-const confFiles = ['/etc/nftables.conf', '/etc/sysconfig/nftables.conf'] as const;
 
 /**
  * Lets a subnet in by a rule just ahead of the one that blocks it, in nft's own chain, and by the same line in the
@@ -83,22 +81,27 @@ async function keptChange(
   live: { count: number; position: number; next: string | null },
   rule: string,
 ): Promise<(FileChange & { after: string }) | { reason: string }> {
-  for (const path of confFiles) {
-    const read = await machine.read(path);
+  for (const script of nftablesScripts) {
+    const read = await machine.read(script);
     if (read.outcome === 'absent' || read.outcome === 'not-recorded') continue;
-    if (read.outcome !== 'read') return { reason: `${path} cannot be read` };
-    const before = draft.files.get(path) ?? read.text;
-    const after = spliceConf(before, place, live, rule);
-    if (after === undefined)
+    if (read.outcome !== 'read') return { reason: `${script} cannot be read` };
+    const files = await scriptFiles(machine, script, read.text);
+    if (files === undefined) return { reason: `a file that ${script} includes cannot be read` };
+    // Written out in two files it would be one chain to the kernel, and where ours belongs could not be told.
+    const found = files.flatMap(({ path, text }) => {
+      const before = draft.files.get(path) ?? text;
+      const after = spliceConf(before, place, live, rule);
+      return after === undefined ? [] : [{ path, before, after }];
+    });
+    const [only] = found;
+    if (!only || found.length > 1)
       return {
-        reason: `${path} does not write out the chain ${named(place)} as the kernel has it (another file that it includes may, or a program)`,
+        reason: `${script} and what it includes do not write out the chain ${named(place)} once, as the kernel has it (a program may have made it)`,
       };
     return {
       kind: 'file',
       summary: 'the same after a reboot',
-      path,
-      before,
-      after,
+      ...only,
       attributes: { mode: 0o644 },
       thenRun: [],
       thenRunOnUndo: [],
