@@ -6,8 +6,9 @@ import { incident } from './incident.ts';
 /**
  * On a host where a fix lets the incident's subnet in: the network goes away, and the rule is warned of, taken away
  * on demand alone, and put back by undo, to the byte.
+ * @returns what undo printed
  */
-export async function networkGoesAway(host: LabHost): Promise<void> {
+export async function networkGoesAway(host: LabHost): Promise<string> {
   const report = async (...args: string[]): Promise<Report> =>
     JSON.parse((await host.doctor(['--json', '--timeout', '40000', ...args])).stdout) as Report;
   const rowOf = (of: Report) => of.checks.find(({ id }) => id === 'persistence');
@@ -29,7 +30,9 @@ export async function networkGoesAway(host: LabHost): Promise<void> {
   expect(JSON.stringify(await host.rules())).not.toContain(incident.subnet);
   expect((await report('--fix', '--yes', '--fix-only', 'remove-stale-rule')).fixes).toEqual([]);
 
-  expect(await host.doctor(['undo'])).toMatchObject({ exitCode: 0 });
+  const undone = await host.doctor(['undo']);
+  expect(undone.exitCode).toBe(0);
   expect(diffEtc(etc, await host.snapshotEtc())).toEqual([]);
   expect(await host.rules()).toEqual(rules);
+  return undone.stdout;
 }
