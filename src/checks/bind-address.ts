@@ -5,7 +5,8 @@ import type { Server } from '../path/server.ts';
 import { commandsFor } from '../findings/service-commands.ts';
 import { meantPort } from '../path/meant-port.ts';
 import type { OllamaService } from '../facts/service.ts';
-import { throughProxy } from '../path/target.ts';
+import { throughOwnProcess, throughProxy } from '../path/target.ts';
+import { hostAccessOf } from '../runtimes/knowledge/index.ts';
 import { allWays, nobodyAsksThisHost, type Way, wantsThisHost } from './clients.ts';
 import { blockedBy, couldNotLook, type FactCheck, hostOnly, notApplicable, pass } from './context.ts';
 
@@ -24,6 +25,7 @@ export const bindAddress: FactCheck = {
     const all = await allWays(facts);
     if (server.bind.kind === 'none' && nobodyAsksThisHost(all))
       return [notApplicable('nothing listens here, and no container asks this host for Ollama')];
+    const unheard = facts.identity.environment === 'wsl2' ? beyondRelay(all, server) : [];
     const ways = all.filter(crossesNetwork);
     if (listeners.state === 'unavailable') {
       const fine = ways.filter((way) => !way.client.hypothetical).every((way) => way.works);
@@ -33,7 +35,8 @@ export const bindAddress: FactCheck = {
     const [containers, runtimes] = await Promise.all([facts.containers(), facts.runtimes()]);
     const blind =
       containers.state !== 'seen' && runtimes.some((runtime) => runtime.state.state !== 'answers');
-    const findings = judge(server, ways, evidence, blind);
+    const findings =
+      unheard.length > 0 ? [dualStack(server, unheard, evidence)] : judge(server, ways, evidence, blind);
     const service = services.state === 'seen' ? services.value[0] : undefined;
     const wrongPort = portFinding(server, all.filter(wantsThisHost), service, evidence);
     return wrongPort ? [...findings, wrongPort] : findings;
@@ -47,6 +50,7 @@ function crossesNetwork(way: Way): boolean {
     wantsThisHost(way) &&
     kind !== 'host-loopback' &&
     kind !== 'host-proxy' &&
+    kind !== 'engine' &&
     !throughProxy(way.client.container)
   );
 }
@@ -87,15 +91,21 @@ function loopback(server: Server, ways: Way[], evidence: Evidence[], blind: bool
     ? `Ollama listens on loopback only (${server.bind.kind === 'loopback' ? server.bind.address : ''}:${server.port})`
     : `Ollama is set to listen on loopback only (port ${server.port})`;
   const real = ways.filter((way) => !way.client.hypothetical && !way.works);
-  if (real.length > 0)
+  if (real.length > 0) {
+    const rootless = real.filter((way) => throughOwnProcess(way.client.container));
     return {
       status: 'fail',
       code: 'bind-loopback',
-      summary: `${where}: containers come in over a bridge and are refused`,
+      summary:
+        rootless.length === real.length
+          ? `${where}: containers come in by another address of this host and are refused`
+          : `${where}: containers come in over a bridge and are refused`,
       evidence,
       recipe: 'bind-all-interfaces',
+      ...(rootless.length === 0 ? {} : { instructions: withoutOpening(rootless) }),
       affects: subjects(real),
     };
+  }
   if (ways.some((way) => way.client.hypothetical))
     return {
       status: 'warn',
@@ -109,6 +119,45 @@ function loopback(server: Server, ways: Way[], evidence: Evidence[], blind: bool
     `${where}; ${blind ? 'whether a container needs more is not known' : 'nothing here needs more'}`,
     evidence,
   );
+}
+
+/** For containers of rootless engines: the cure that leaves Ollama where it is. */
+function withoutOpening(ways: Way[]): string[] {
+  const steps = ways.flatMap((way) => {
+    const { container } = way.client;
+    const step = hostAccessOf(container)?.allowLoopback;
+    return step === undefined ? [] : [`or, for ${container.name}, without opening Ollama: ${step}`];
+  });
+  return [...new Set(steps)];
+}
+
+/**
+ * Clients of Docker Desktop that do not reach an Ollama in this WSL distribution, while it listens on every address.
+ * Their way is Windows' loopback and WSL's relay, which does not pass IPv4 on to a socket that is IPv6 and IPv4 at once,
+ * as Go's is for 0.0.0.0 (microsoft/WSL issue 4851). On 127.0.0.1 it is reached.
+ */
+function beyondRelay(ways: readonly Way[], { bind, listeners }: Server): Way[] {
+  const dual = listeners?.some((one) => one.wildcard && one.family === 6 && !one.v6only) === true;
+  if (bind.kind !== 'all' || !dual) return [];
+  return ways.filter((way) => {
+    const { answer } = way.probe.asked;
+    const shut = answer.kind === 'unreachable' && ['refused', 'timeout'].includes(answer.failure);
+    return shut && way.target.kind === 'host-proxy' && way.client.container.product === 'docker-desktop';
+  });
+}
+
+function dualStack(server: Server, ways: Way[], evidence: Evidence[]): Finding {
+  const inForce = evidence.find((one) => one.text.includes('OLLAMA_HOST='))?.source;
+  return {
+    status: 'fail',
+    code: 'bind-dual-stack',
+    summary: `Ollama listens on all interfaces, port ${server.port}, by one socket for IPv6 and IPv4: WSL does not pass Docker Desktop's containers on to such a one`,
+    evidence,
+    instructions: [
+      `unset OLLAMA_HOST${inForce === undefined ? '' : ` (${inForce})`}, so that Ollama listens on 127.0.0.1 again, and restart it: Docker Desktop reaches that`,
+    ],
+    affects: subjects(ways),
+  };
 }
 
 /** The client asks for the standard port, and Ollama was put elsewhere. */

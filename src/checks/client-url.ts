@@ -1,6 +1,7 @@
 import type { Finding } from '../engine/check.ts';
 import type { Server } from '../path/server.ts';
 import { hostName, isThisHost } from '../path/target.ts';
+import { namesOfTheHost } from '../runtimes/knowledge/index.ts';
 import { portOf } from './bind-address.ts';
 import { clientSubjects, forClient, type Way, waysOf } from './clients.ts';
 import { type FactCheck, notApplicable, pass } from './context.ts';
@@ -36,7 +37,8 @@ function judge(way: Way, server: Server): Finding {
     };
   if (works) return pass(`${shown(way)} works from there`, evidence);
   const answer = probe.asked.answer;
-  if (target.kind === 'self')
+  // A name for the host that is the container itself is wrong as a name: container-dns says so.
+  if (target.kind === 'self' && !namesOfTheHost.has(url.hostname))
     return {
       status: 'fail',
       code: 'url-localhost',
@@ -61,6 +63,8 @@ function judge(way: Way, server: Server): Finding {
       evidence,
       instructions: [advice(way, server)],
     };
+  if (target.kind === 'engine')
+    return pass(`${shown(way)} leads to ${target.address}, ${target.what}`, evidence);
   if (target.kind === 'elsewhere')
     return pass(`${shown(way)} leads to ${target.address}, which is not this host`, evidence);
   return pass(`${shown(way)} can work from there`, evidence);

@@ -1,5 +1,7 @@
 import type { Finding } from '../engine/check.ts';
-import { hostName } from '../path/target.ts';
+import type { Container } from '../facts/containers.ts';
+import { dropHostLine, giveHostName } from '../path/host-advice.ts';
+import { hostAccessOf, hostNameOf, namesOfTheHost, networkModeOf } from '../runtimes/knowledge/index.ts';
 import { clientSubjects, forClient, type Way, waysOf } from './clients.ts';
 import { couldNotLook, type FactCheck, notApplicable, pass } from './context.ts';
 
@@ -15,22 +17,16 @@ export const containerDns: FactCheck = {
   },
 };
 
-/** Names that stand for the host and nothing else. */
-const namesOfTheHost = new Set([
-  'host.docker.internal',
-  'host.containers.internal',
-  'gateway.docker.internal',
-  'host.lima.internal',
-]);
-
 function judge(way: Way): Finding {
-  const { client, probe, target } = way;
+  const { client, probe } = way;
   const { url } = client;
   if (client.hypothetical || !url) return notApplicable('no name to look up');
   const name = url.hostname;
   const resolved = probe.resolved;
   if (name.startsWith('[') || /^\d+\.\d+\.\d+\.\d+$/u.test(name))
     return notApplicable('the URL has an address, no name');
+  if (networkModeOf(client.container) === 'none' && !way.works)
+    return notApplicable('it has no network at all: see its route');
   const source = `names in ${client.container.name}${resolved && 'via' in resolved && resolved.via ? ` (${resolved.via})` : ''}`;
   const answer = probe.asked.answer;
   const unknownName =
@@ -61,15 +57,58 @@ function judge(way: Way): Finding {
       !way.works,
     );
   const evidence = [{ source, text: `${name} is ${resolved.addresses.join(', ')}` }];
-  if (!way.works && namesOfTheHost.has(name) && target.kind === 'elsewhere')
-    return {
-      status: 'fail',
-      code: 'dns-wrong-address',
-      summary: `${name} is ${target.address} in the container, which is no address of this host`,
-      evidence,
-      instructions: missingName(way, name),
-    };
+  if (!way.works && namesOfTheHost.has(name)) {
+    const wrong = wrongPlace(way, name);
+    if (wrong) return { status: 'fail', code: 'dns-wrong-address', evidence, ...wrong };
+  }
   return pass(`${name} is ${resolved.addresses.join(', ')}`, evidence);
+}
+
+/** A name for the host whose address is not the host's: what it is, and what to do about it. */
+function wrongPlace(
+  { client, target }: Way,
+  name: string,
+): Pick<Finding, 'summary' | 'instructions'> | undefined {
+  const { container } = client;
+  const access = hostAccessOf(container);
+  const { title } = access ?? { title: 'the engine' };
+  const written = container.extraHosts.find((line) => /^([^:=]+)[:=]/u.exec(line)?.[1] === name);
+  if (target.kind === 'engine') {
+    const is = `${name} is ${target.address} in the container, ${target.what}: not this host`;
+    if (access?.hostGateway === 'breaks' && written !== undefined)
+      return {
+        summary: `${is}. The line ${written} hides the name that ${title} has by itself`,
+        instructions: dropHostLine(container, name),
+      };
+    return { summary: is, instructions: otherWays(container) };
+  }
+  if (target.kind === 'self')
+    return {
+      summary: `${name} is ${target.address} in the container, which is the container's own (${title} copies this host's address into it)`,
+      instructions: otherWays(container),
+    };
+  if (target.kind !== 'elsewhere') return undefined;
+  const literal = written !== undefined && !written.endsWith('host-gateway');
+  return {
+    summary: `${name} is ${target.address} in the container, which is no address of this host`,
+    instructions: literal
+      ? [
+          `the line ${written} of its extra_hosts says so: put host-gateway in place of the address, or take it away`,
+          ...(container.compose ? [`then: docker compose up -d ${container.compose.service}`] : []),
+        ]
+      : giveHostName(container, name),
+  };
+}
+
+/** What leads to this host from a rootless engine's container, where the usual name does not. */
+function otherWays(container: Container): string[] {
+  const access = hostAccessOf(container);
+  if (access?.allowLoopback !== undefined)
+    return [
+      access.allowLoopback,
+      `or ask for an address of this host that ${access.title} does not copy (\`ollama-doctor url --from ${container.name}\` finds one that works)`,
+    ];
+  return [`ask for ${hostNameOf(container).name}`];
 }
 
 function missingName(way: Way, name: string): string[] {
@@ -78,13 +117,5 @@ function missingName(way: Way, name: string): string[] {
     return [
       `check the name; a service name of compose works only for containers that share a network with it`,
     ];
-  const line = `extra_hosts: ["${hostName(container)}:host-gateway"]`;
-  return container.compose
-    ? [
-        `add to service ${container.compose.service} in ${container.compose.configFiles[0] ?? 'its compose file'}: ${line}`,
-        `then: docker compose up -d ${container.compose.service}`,
-      ]
-    : [
-        `start it with --add-host=${hostName(container)}:host-gateway (a container's names are fixed when it is made)`,
-      ];
+  return giveHostName(container, name);
 }

@@ -1,11 +1,12 @@
 import type { Facts } from '../diagnosis/collectors.ts';
 import type { Finding } from '../engine/check.ts';
+import type { Container } from '../facts/containers.ts';
 import type { HostNetwork, Rulesets } from '../facts/network.ts';
 import { decide, describeRule, isUfwPolicy, ownerOf } from '../firewall/index.ts';
 import type { Decision, Packet, RuleReference } from '../firewall/types.ts';
 import { counterEvidence } from '../path/counters.ts';
-import { hostFacts, packetToHost } from '../path/packet.ts';
-import { gatewayAddress, throughProxy } from '../path/target.ts';
+import { hostFacts, packetOverLoopback, packetToHost } from '../path/packet.ts';
+import { gatewayAddress, sharesHostNetwork, throughOwnProcess, throughProxy } from '../path/target.ts';
 import type { Evidence } from '../report/schema.ts';
 import { portOf } from './bind-address.ts';
 import { clientSubjects, forClient, type Way, wantsThisHost, waysOf } from './clients.ts';
@@ -26,9 +27,9 @@ export const firewall: FactCheck = {
 async function judge(facts: Facts, way: Way): Promise<Finding> {
   if (way.works) return pass('its packets get through');
   const { container } = way.client;
-  if (!wantsThisHost(way)) return notApplicable('its URL does not lead to this host');
-  if (container.networkMode === 'host')
-    return notApplicable("it shares this host's network: no bridge to cross");
+  if (!wantsThisHost(way) || way.target.kind === 'engine')
+    return notApplicable('its URL does not lead to this host');
+  if (sharesHostNetwork(container)) return notApplicable("it shares this host's network: no bridge to cross");
   if (throughProxy(container))
     return notApplicable(`${container.product} brings its packets to this host by a process of its own`);
   const [network, rulesets, server] = await Promise.all([facts.network(), facts.rulesets(), facts.server()]);
@@ -36,10 +37,16 @@ async function judge(facts: Facts, way: Way): Promise<Finding> {
   const address = way.target.kind === 'host' ? way.target.address : gatewayAddress(container, network.value);
   // A URL that asks the container itself is mended to lead to Ollama's own port.
   const port = way.client.url && way.target.kind !== 'self' ? portOf(way.client.url) : server.port;
-  const packet = address === undefined ? undefined : packetToHost(container, address, port);
+  const packet = address === undefined ? undefined : packetOf(container, address, port);
   if (!packet) return notApplicable('it has no bridge on this host whose packets could be filtered');
   if (rulesets.state !== 'seen') return couldNotLook(withSymptom(reasonOf(rulesets), way), true);
   return fromDecision(facts, way, packet, network.value, rulesets.value);
+}
+
+function packetOf(container: Container, address: string, port: number): Packet | undefined {
+  return throughOwnProcess(container)
+    ? packetOverLoopback(address, port)
+    : packetToHost(container, address, port);
 }
 
 async function fromDecision(
@@ -89,13 +96,24 @@ async function fromDecision(
     summary: `${about} is ${decision.verdict === 'drop' ? 'dropped' : 'rejected'} by ${namedRule(decision, before)}`,
     evidence: [...evidence, ...notes],
     ...(isRule(decision.decidedBy)
-      ? { recipe: 'allow-container-subnet' }
+      ? packet.inInterface === 'lo'
+        ? { instructions: [overLoopback(decision.decidedBy, packet)] }
+        : { recipe: 'allow-container-subnet' }
       : {
           instructions: [
             'this is decided before any rule: see the reason above (rp_filter and route_localnet are sysctls)',
           ],
         }),
   };
+}
+
+/** A rootless engine's connections are this host's own: a rule for a container's subnet would never see them. */
+function overLoopback(by: RuleReference, { destinationPort: port }: Packet): string {
+  const tool = by.family === 'ip6' ? 'ip6tables' : 'iptables';
+  return (
+    'a rootless engine connects from this host itself, over lo: let those connections in before that rule, ' +
+    `for example sudo ${tool} -I INPUT -i lo -p tcp --dport ${port} -j ACCEPT, and keep it where your rules are kept`
+  );
 }
 
 /** What the real connection showed, where one was made to this very address. */

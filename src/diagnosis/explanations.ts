@@ -18,9 +18,17 @@ const explains: Readonly<Record<string, readonly string[]>> = {
     'url-wrong-port',
     'url-alias',
     'dns-wrong-address',
+    'route-wrong',
+    'bind-dual-stack',
     'firewall-reject',
   ],
-  'reach-timeout': ['firewall-drop', 'route-wrong', 'dns-wrong-address', 'url-stale-gateway'],
+  'reach-timeout': [
+    'firewall-drop',
+    'bind-dual-stack',
+    'route-wrong',
+    'dns-wrong-address',
+    'url-stale-gateway',
+  ],
   'reach-unreachable': [
     'firewall-reject',
     'route-missing',

@@ -136,14 +136,12 @@ function noEngine(looked: Exclude<Looked<unknown>, { state: 'seen' }>, engines: 
 }
 
 async function waysOf(facts: Facts, container: Container): Promise<string[]> {
-  const [server, network, looked, clients, engines] = await Promise.all([
+  const [server, network, looked, clients] = await Promise.all([
     facts.server(),
     facts.network(),
     facts.containers(),
     facts.clients(),
-    facts.runtimes(),
   ]);
-  const engine = engines.find((one) => one.endpoint === container.endpoint)?.state;
   const around: Surroundings = {
     server,
     network: network.state === 'seen' ? network.value : undefined,
@@ -151,7 +149,6 @@ async function waysOf(facts: Facts, container: Container): Promise<string[]> {
     configured: clients.flatMap((one) =>
       one.container.id === container.id && one.url !== undefined ? [apiBase(one.url)] : [],
     ),
-    rootless: engine?.state === 'answers' && engine.rootless,
   };
   return waysFromContainer(container, around);
 }

@@ -25,6 +25,8 @@ export type RuntimeProduct =
   | 'lima'
   | 'rancher-desktop'
   | 'podman'
+  /** Podman's VM on macOS and Windows. */
+  | 'podman-machine'
   | 'remote'
   | 'unknown';
 
@@ -51,6 +53,10 @@ export interface Container {
   runtime: RuntimeName;
   endpoint: string;
   product: RuntimeProduct;
+  /** True when its engine runs without root, in a network namespace of its own. */
+  rootless?: boolean;
+  /** The version of its engine: `26.1.5+dfsg1`. */
+  engineVersion?: string;
   id: string;
   name: string;
   image: string;
@@ -59,6 +65,8 @@ export interface Container {
   pid?: number;
   /** `bridge`, `host`, `none`, `container:ID`, a network's name. */
   networkMode: string;
+  /** For `container:ID`: whose network it is in, and how that one is connected. */
+  joined?: { name: string; networkMode: string };
   networks: ContainerNetwork[];
   /** As configured: `host.docker.internal:host-gateway`. */
   extraHosts: string[];

@@ -15,6 +15,11 @@ export function packetToHost(container: Container, address: string, port: number
   return { inInterface: network.bridge, source, destination: address, destinationPort: port };
 }
 
+/** The same for a connection that a process of this host makes for a container: from the address to itself, over `lo`. */
+export function packetOverLoopback(address: string, port: number): Packet {
+  return { inInterface: 'lo', source: address, destination: address, destinationPort: port };
+}
+
 /** The container's address there; for a container that nobody runs, one that its subnet would give. */
 function sourceOn(network: ContainerNetwork, v6: boolean): string | undefined {
   if (v6) return network.addressV6;

@@ -2,7 +2,8 @@ import type { Container, ContainerNetwork } from '../facts/containers.ts';
 import type { HostNetwork } from '../facts/network.ts';
 import { parseOllamaHost } from '../ollama/host-setting.ts';
 import { isLoopback, type Server } from './server.ts';
-import { gatewayAddress, hostName, throughProxy } from './target.ts';
+import { hostAccessOf } from '../runtimes/knowledge/index.ts';
+import { gatewayAddress, hostName, sharesHostNetwork, throughOwnProcess, throughProxy } from './target.ts';
 
 /** What is known of the place where a URL is wanted. */
 export interface Surroundings {
@@ -14,8 +15,6 @@ export interface Surroundings {
   containers: readonly Container[];
   /** Base URLs that whoever asks is already set up with. */
   configured: readonly string[];
-  /** True when the container's engine runs without root, in a network namespace of its own. */
-  rootless?: boolean;
 }
 
 /**
@@ -28,7 +27,7 @@ export function waysFromContainer(container: Container, around: Surroundings): s
   const { configured, containers, server } = around;
   const usable = configured.filter((url) => !isWildcard(hostOf(url)));
   const servers = containers.filter((one) => isServer(one) && one.id !== container.id);
-  const sharesHost = container.networkMode === 'host';
+  const sharesHost = sharesHostNetwork(container);
   const local = [...(sharesHost ? loopbackWays(around) : []), ...ownLoopback(container, servers)];
   const ports = portsOfHost(around, 'from outside');
   const hosts = [...hostNames(container), ...gateways(container, around)];
@@ -84,7 +83,7 @@ function portsOfHost({ server, containers }: Surroundings, seen: 'from outside' 
       .map((port) => port.hostPort),
   );
   const beside = containers
-    .filter((one) => isServer(one) && one.networkMode === 'host')
+    .filter((one) => isServer(one) && sharesHostNetwork(one))
     .map((one) => servingPort(one));
   return [...new Set([server.port, ...published, ...beside])];
 }
@@ -143,39 +142,46 @@ function shared(server: Container, client: Container): ContainerNetwork[] {
   );
 }
 
-const productNames: Partial<Record<Container['product'], string>> = {
-  orbstack: 'host.orb.internal',
-  colima: 'host.lima.internal',
-  lima: 'host.lima.internal',
-  'rancher-desktop': 'host.rancher-desktop.internal',
-};
-
-/** Names for this host: those written into the container as host-gateway, the runtime's own, the product's. */
+/** Names for this host: those written into the container as host-gateway, then the runtime's own. */
 function hostNames(container: Container): string[] {
   const written = container.extraHosts.flatMap((line) => /^([^:=]+)[:=]host-gateway$/u.exec(line)?.[1] ?? []);
   const own = hostName(container);
-  const ofProduct = productNames[container.product];
   return [
     ...(written.includes(own) ? [own] : []),
     ...written,
     own,
-    // Podman writes Docker's name too since 5.3.
-    ...(container.runtime === 'podman' ? ['host.docker.internal'] : []),
-    ...(ofProduct === undefined ? [] : [ofProduct]),
+    // gateway.docker.internal is the same as the name before it.
+    ...(hostAccessOf(container)?.names ?? [])
+      .map(({ name }) => name)
+      .filter((name) => !name.startsWith('gateway.')),
   ];
 }
 
 /** Addresses of this host as gateways. In a product with a VM they are the VM's, which holds no Ollama. */
-function gateways(container: Container, { network, rootless }: Surroundings): string[] {
-  if (throughProxy(container) || container.networkMode === 'host') return [];
+function gateways(container: Container, { network }: Surroundings): string[] {
+  if (throughProxy(container) || sharesHostNetwork(container)) return [];
+  // Gateways of a rootless engine's networks are its own namespace's.
+  if (throughOwnProcess(container)) {
+    const known = hostAccessOf(container)?.addresses ?? [];
+    return container.runtime === 'podman' ? [...known, ...bridgesOf(network)] : [...known];
+  }
   const first = gatewayAddress(container, network);
   const all = container.networks.flatMap((own) => own.subnets.flatMap((subnet) => subnet.gateway ?? []));
   return [
     ...(first === undefined ? [] : [first]),
     ...all.filter((gateway) => !gateway.includes(':')),
     ...(hasIPv6(container) ? all.filter((gateway) => gateway.includes(':')) : []),
-    ...(rootless === true ? ['10.0.2.2'] : []),
   ];
+}
+
+/** Addresses of this host's bridges: pasta copies the main interface's address, and none of these. */
+function bridgesOf(network: HostNetwork | undefined): string[] {
+  return (network?.addresses ?? [])
+    .filter(
+      (own) =>
+        own.scope === 'global' && !own.address.includes(':') && /^(?:docker|br-|podman)/u.test(own.interface),
+    )
+    .map((own) => own.address);
 }
 
 function hasIPv6(container: Container): boolean {

@@ -12,7 +12,7 @@ import type { FindingCode } from '../../src/findings/index.ts';
 /** The contract: checks in the order of the report, with their codes. Nothing here may be renamed or removed. */
 const contract = {
   'ollama-service': ['not-installed', 'not-running', 'crash-loop', 'config-ignored', 'config-overridden'],
-  'bind-address': ['bind-loopback', 'bind-unreachable-address', 'bind-wrong-port'],
+  'bind-address': ['bind-loopback', 'bind-unreachable-address', 'bind-dual-stack', 'bind-wrong-port'],
   'port-owner': ['port-conflict', 'port-reserved'],
   'ollama-api': [
     'not-ollama',

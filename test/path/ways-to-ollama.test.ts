@@ -127,10 +127,16 @@ describe('the ways from a container to this host, by runtime and network', () =>
       ['host.docker.internal', '172.17.0.1', '192.0.2.10'],
     ],
     [
-      'Docker without root: the address slirp4netns gives the host, beside',
-      container(),
-      { rootless: true, network: undefined },
-      ['host.docker.internal', '172.18.0.1', '10.0.2.2'],
+      'Docker without root: the addresses its network drivers give the host, and no gateway, which is its own',
+      container({ rootless: true }),
+      {},
+      ['host.docker.internal', '10.0.2.2', '10.0.2.1', '192.168.65.2', '192.0.2.10'],
+    ],
+    [
+      'Podman without root: pasta’s address for the host, then bridges, which pasta does not copy',
+      podman({ rootless: true, networkMode: 'pasta', networks: [] }),
+      {},
+      ['host.containers.internal', 'host.docker.internal', '169.254.1.2', '172.17.0.1', '192.0.2.10'],
     ],
     [
       'a network with IPv6: its IPv6 gateway and this host’s IPv6 address too',

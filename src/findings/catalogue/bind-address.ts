@@ -33,6 +33,17 @@ export const bindAddress = {
     mend: 'Have Ollama listen on all addresses (OLLAMA_HOST=0.0.0.0:11434) behind a firewall rule, or give the client the address it does listen on.',
     recipes: ['bind-all-interfaces'],
   },
+  'bind-dual-stack': {
+    title: 'Ollama in WSL listens where Docker Desktop does not arrive',
+    meaning:
+      "Docker Desktop's containers reach a program in a WSL distribution over Windows' loopback and WSL's relay. The relay does not pass IPv4 connections on to a socket that takes IPv6 and IPv4 at once, and that is what OLLAMA_HOST=0.0.0.0 gives (microsoft/WSL issue 4851). The setting that Docker Engine needs breaks Docker Desktop.",
+    look: [
+      { on: 'linux', command: 'ss -ltnp | grep 11434', tells: '*:11434 in place of 127.0.0.1:11434' },
+      { on: 'linux', command: 'docker info --format "{{.OperatingSystem}}"', tells: 'Docker Desktop' },
+    ],
+    mend: 'Unset OLLAMA_HOST for Ollama in the distribution and restart it: on 127.0.0.1:11434, its default, containers of Docker Desktop reach it at http://host.docker.internal:11434.',
+    recipes: [],
+  },
   'bind-wrong-port': {
     title: 'Ollama listens on another port than 11434',
     meaning:

@@ -16,12 +16,12 @@ export const containerDns = {
   'dns-wrong-address': {
     title: 'The name in the URL leads to a wrong address',
     meaning:
-      'The container knows the name, and the address behind it is not one where this host can be met: a leftover line in /etc/hosts, a wrong answer of a DNS server, or an address of a network that is gone.',
+      'The container knows the name, and the address behind it is not one where this host can be met: a leftover line in /etc/hosts, a wrong answer of a DNS server, an address of a network that is gone, or an address inside the network of a rootless engine or of a VM (Rancher Desktop and Lima: a host-gateway line does that).',
     look: [
       { command: 'docker exec NAME getent ahosts host.docker.internal', tells: 'the address it gets' },
       { on: 'linux', command: 'ip -br address', tells: 'the addresses this host has' },
     ],
-    mend: 'Remove the line or record that is wrong, and let Docker fill it in: `extra_hosts: ["host.docker.internal:host-gateway"]`, then `docker compose up -d`.',
+    mend: 'Remove the line or record that is wrong, and let Docker fill it in: `extra_hosts: ["host.docker.internal:host-gateway"]`, then `docker compose up -d`. On Rancher Desktop and Lima take the host-gateway line away; with a rootless engine see what the report says for it.',
     recipes: [],
   },
 } as const satisfies Group;

@@ -16,7 +16,7 @@ export const gatewayRoute = {
   'route-wrong': {
     title: 'Packets to Ollama leave by the wrong way',
     meaning:
-      'A route exists, and it leads elsewhere: a VPN or another network uses the same address range as the container network, so requests or their answers go there. It looks like a firewall that drops everything.',
+      'A route exists, and it leads elsewhere: a VPN or another network uses the same address range as the container network, so requests or their answers go there; a macvlan network, from which the kernel lets nothing to its own host; or an address inside the network of a rootless engine or of a VM. It mostly looks like a firewall that drops everything.',
     look: [
       {
         on: 'linux',

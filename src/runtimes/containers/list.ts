@@ -39,7 +39,17 @@ export async function takeInventory(
   endpoints: readonly RuntimeEndpoint[],
 ): Promise<Looked<Inventory>> {
   const engines = endpoints.flatMap(({ runtime, endpoint, state }) =>
-    state.state === 'answers' ? [{ runtime, endpoint, product: state.product }] : [],
+    state.state === 'answers'
+      ? [
+          {
+            runtime,
+            endpoint,
+            product: state.product,
+            ...(state.rootless ? { rootless: true } : {}),
+            ...(state.version === '' ? {} : { engineVersion: state.version }),
+          },
+        ]
+      : [],
   );
   if (engines.length === 0) return { state: 'absent', evidence: [] };
   const parts = await Promise.allSettled(engines.map((engine) => listOne(machine, engine)));
@@ -53,7 +63,7 @@ export async function takeInventory(
   return {
     state: 'seen',
     value: {
-      containers: seen.flatMap((part) => part.containers),
+      containers: withoutRepeats(seen.flatMap((part) => part.containers)),
       defaultNetworks: seen.flatMap((part) => part.defaultNetworks),
       networks: seen.flatMap((part) => part.networks),
       withoutNetworks: parts.flatMap((part, index) =>
@@ -62,6 +72,17 @@ export async function takeInventory(
     },
     evidence: failures.map((failure) => ({ source: 'container engine', text: failure })),
   };
+}
+
+/** One engine may answer at two sockets (podman-docker makes Docker's socket a link to Podman's). */
+function withoutRepeats(containers: Container[]): Container[] {
+  const seen = new Set<string>();
+  return containers.filter(({ id, runtime }) => {
+    const key = `${runtime} ${id}`;
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
 }
 
 async function listOne(machine: Machine, engine: Engine): Promise<Inventory> {
@@ -74,7 +95,7 @@ async function listOne(machine: Machine, engine: Engine): Promise<Inventory> {
       : client.listNetworks().then(readNetworks)
     ).catch(() => undefined),
   ]);
-  const networks = known ?? [];
+  const networks = bridgesAreHere(engine) ? (known ?? []) : (known ?? []).map(withoutBridge);
   const order = (one: ListedContainer): number => (one.state === 'running' ? 0 : 1);
   const sorted = [...listed].sort((a, b) => order(a) - order(b));
   const inspected = await inBatches(sorted.slice(0, inspectedAtMost), (one) =>
@@ -94,6 +115,15 @@ async function listOne(machine: Machine, engine: Engine): Promise<Inventory> {
   };
 }
 
+/** Bridges of a rootless engine, or of one in a VM, are none of this host's, though one here may have the same name. */
+function bridgesAreHere(engine: Engine): boolean {
+  return engine.rootless !== true && ['docker-engine', 'podman', 'unknown'].includes(engine.product);
+}
+
+function withoutBridge({ bridge: _elsewhere, ...network }: EngineNetwork): EngineNetwork {
+  return network;
+}
+
 /**
  * A container in another one's network (`container:ID`, compose's `network_mode: service:x`) has no networks of its own
  * in the engine's answer: its packets come from the other's.
@@ -101,9 +131,12 @@ async function listOne(machine: Machine, engine: Engine): Promise<Inventory> {
 function withSharedNetwork(container: Container, all: readonly Container[]): Container {
   const [, owner] = /^container:(.+)$/u.exec(container.networkMode) ?? [];
   const other = all.find((one) => one.id === owner || one.name === owner);
-  return other === undefined || container.networks.length > 0
-    ? container
-    : { ...container, networks: other.networks };
+  if (other === undefined) return container;
+  return {
+    ...container,
+    joined: { name: other.name, networkMode: other.networkMode },
+    networks: container.networks.length > 0 ? container.networks : other.networks,
+  };
 }
 
 /** One that went away in between, or that the engine chokes on, costs its own details alone. */

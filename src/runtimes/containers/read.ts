@@ -8,6 +8,8 @@ export interface Engine {
   runtime: RuntimeName;
   endpoint: string;
   product: RuntimeProduct;
+  rootless?: boolean;
+  engineVersion?: string;
 }
 
 /** One line of `/containers/json`: enough to name a container and decide whether to look closer. */

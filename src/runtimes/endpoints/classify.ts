@@ -1,4 +1,5 @@
 import type { RuntimeName, RuntimeProduct } from '../../facts/containers.ts';
+import type { PlatformName } from '../../machine/machine.ts';
 import { fields, list, texts, words } from '../docker/fields.ts';
 
 /** What `/version` says of an engine. */
@@ -39,14 +40,22 @@ export interface EngineInfo {
  * Classifies an engine by its `/info`. The order matters: Rancher Desktop's VM is a Lima one, and Docker Desktop's
  * and OrbStack's engines say nothing of themselves but here.
  *
- * @param address `tcp` engines elsewhere are `remote`: what this host can see says nothing about them.
+ * @param address `tcp` engines elsewhere are `remote`: what this host can see says nothing about them. Podman on a
+ *   platform that is not Linux runs in a VM.
  */
-export function readInfo(runtime: RuntimeName, answer: unknown, address: { local: boolean }): EngineInfo {
+export function readInfo(
+  runtime: RuntimeName,
+  answer: unknown,
+  address: { local: boolean; platform?: PlatformName },
+): EngineInfo {
   const info = fields(answer);
   const rootless = texts(info['SecurityOptions']).some((option) => option.includes('name=rootless'));
   const id = words(info['ID']) ?? '';
   const base = { rootless, daemonId: id };
-  if (runtime === 'podman') return { product: 'podman', ...base };
+  if (runtime === 'podman') {
+    const inVm = address.platform !== undefined && address.platform !== 'linux';
+    return { product: inVm ? 'podman-machine' : 'podman', ...base };
+  }
   const labels = texts(info['Labels']);
   const system = words(info['OperatingSystem']) ?? '';
   const name = words(info['Name']) ?? '';

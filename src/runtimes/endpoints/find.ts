@@ -150,7 +150,10 @@ async function look(
     return result({ state: 'inconclusive', detail: 'what answers there is no container engine' });
   }
   const local = address.kind === 'socket' || isLoopback(address.host);
-  const about = readInfo(known.runtime, info.status === 'fulfilled' ? info.value : undefined, { local });
+  const about = readInfo(known.runtime, info.status === 'fulfilled' ? info.value : undefined, {
+    local,
+    platform: machine.identity.platform,
+  });
   return result(
     {
       state: 'answers',

@@ -4,7 +4,7 @@ import { cached, removeTree } from './cache.ts';
 import { aptEnvironment, debianMirror, signatureArguments } from './machine-tools.ts';
 import { must, run } from './process.ts';
 
-export type Layer = 'plain' | 'iptables-persistent' | 'ufw' | 'firewalld';
+export type Layer = 'plain' | 'iptables-persistent' | 'ufw' | 'firewalld' | 'rootless';
 
 const basePackages = [
   'systemd systemd-sysv dbus iptables nftables iproute2 procps python3-minimal libpython3-stdlib curl',
@@ -18,6 +18,8 @@ const layerPackages: Record<Exclude<Layer, 'plain'>, readonly string[]> = {
   'iptables-persistent': ['iptables-persistent', 'netfilter-persistent'],
   ufw: ['ufw'],
   firewalld: ['firewalld'],
+  // What dockerd wants to run without root beside what the base has for Podman.
+  rootless: ['rootlesskit'],
 };
 
 /** Answers for debconf: iptables-persistent would otherwise save the rules of whoever installs it. */
