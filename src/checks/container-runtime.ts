@@ -23,7 +23,15 @@ export const containerRuntime: FactCheck = {
             ...(containers.help ? { instructions: [containers.help] } : {}),
           },
         ];
-      return [pass(answering.map(described).join('; '), answering.map(evidenceOf))];
+      const mute = endpoints.filter(
+        ({ state }) => state.state === 'inconclusive' || state.state === 'denied',
+      );
+      return [
+        pass(
+          [...answering.map(described), ...mute.map(notAsked)].join('; '),
+          [...answering, ...mute].map(evidenceOf),
+        ),
+      ];
     }
     const told = endpoints.find((endpoint) => isExplicit(endpoint));
     const denied = endpoints.find((endpoint) => endpoint.state.state === 'denied');
@@ -84,6 +92,12 @@ function described(endpoint: RuntimeEndpoint): string {
   const { state } = endpoint;
   if (state.state !== 'answers') return endpoint.endpoint;
   return `${state.product}${state.rootless ? ' (rootless)' : ''} ${state.version}`;
+}
+
+/** An engine beside those that answered, whose containers are not seen. */
+function notAsked({ runtime, foundBy, state }: RuntimeEndpoint): string {
+  const why = state.state === 'denied' ? 'may not be asked' : 'could not be asked';
+  return `${runtime} (${foundBy}) ${why}`;
 }
 
 function evidenceOf(endpoint: RuntimeEndpoint): { source: string; text: string } {

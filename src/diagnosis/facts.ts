@@ -26,12 +26,15 @@ const commandShare = 0.35;
  * the same time. Probes start only after the rulesets were read, so that the growth of a counter is the probe's own.
  */
 export function collectFacts(whole: Machine, options: DiagnosisOptions): Facts {
-  const machine = withShorterCommands(whole, options.timeoutMs * commandShare);
+  // Podman asks half a dozen programs for their versions before it says its own: on a busy machine that takes seconds.
+  const shareMs = options.timeoutMs * commandShare;
+  const callMs = Math.max(3500, shareMs);
+  const machine = withShorterCommands(whole, shareMs);
   const platform = platformFor(machine.identity);
   const once = memory();
 
   const inventory = (): Promise<Looked<Inventory>> =>
-    once('inventory', async () => takeInventory(machine, await facts.runtimes()));
+    once('inventory', async () => takeInventory(machine, await facts.runtimes(), callMs));
 
   const facts: Facts = {
     identity: machine.identity,
@@ -57,7 +60,9 @@ export function collectFacts(whole: Machine, options: DiagnosisOptions): Facts {
         return askOllama(machine, (await facts.server()).url, { origin, ownHeaders: true });
       }),
     runtimes: () =>
-      once('runtimes', () => findRuntimes(machine, options.runtime ? { runtime: options.runtime } : {})),
+      once('runtimes', () =>
+        findRuntimes(machine, { callMs, ...(options.runtime ? { runtime: options.runtime } : {}) }),
+      ),
     containers: () =>
       once('containers', async () => {
         const looked = await inventory();

@@ -59,6 +59,28 @@ describe('container-runtime', () => {
     expect(only(rows, 'container-runtime')).toMatchObject({ code: 'runtime-unavailable', matters: true });
   });
 
+  it('says of an engine that did not answer beside one that did, that its containers are not seen', async () => {
+    const [answers] = endpoint({
+      state: 'answers',
+      version: '26.1.5',
+      apiVersion: '1.45',
+      product: 'docker-engine',
+      rootless: false,
+    });
+    const mute: RuntimeEndpoint = {
+      runtime: 'podman',
+      endpoint: 'unix:///run/podman/podman.sock',
+      foundBy: 'Podman',
+      state: { state: 'inconclusive', detail: 'it did not answer: no answer within 3500 ms' },
+    };
+    const row = only(await rowsOf({ runtimes: [answers!, mute] }), 'container-runtime');
+    expect(row).toMatchObject({
+      status: 'pass',
+      summary: expect.stringContaining('podman (Podman) could not be asked'),
+    });
+    expect(row?.evidence?.at(-1)?.text).toContain('no answer within 3500 ms');
+  });
+
   it('does not apply where there is none', async () => {
     const rows = await rowsOf({ ...blind, runtimes: [], containers: absent });
     expect(only(rows, 'container-runtime')?.status).toBe('not-applicable');

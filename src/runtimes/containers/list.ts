@@ -33,10 +33,15 @@ export async function listContainers(
   return looked.state === 'seen' ? { ...looked, value: looked.value.containers } : looked;
 }
 
-/** As {@link listContainers}, with the default networks besides. */
+/**
+ * As {@link listContainers}, with the default networks besides.
+ *
+ * @param callMs deadline of each call of an engine's API
+ */
 export async function takeInventory(
   machine: Machine,
   endpoints: readonly RuntimeEndpoint[],
+  callMs?: number,
 ): Promise<Looked<Inventory>> {
   const engines = endpoints.flatMap(({ runtime, endpoint, state }) =>
     state.state === 'answers'
@@ -52,7 +57,7 @@ export async function takeInventory(
       : [],
   );
   if (engines.length === 0) return { state: 'absent', evidence: [] };
-  const parts = await Promise.allSettled(engines.map((engine) => listOne(machine, engine)));
+  const parts = await Promise.allSettled(engines.map((engine) => listOne(machine, engine, callMs)));
   const seen = parts.flatMap((part) => (part.status === 'fulfilled' ? [part.value] : []));
   const failures = parts.flatMap((part, index) =>
     part.status === 'rejected' ? [`${engines[index]?.endpoint}: ${reasonOf(part.reason)}`] : [],
@@ -85,8 +90,8 @@ function withoutRepeats(containers: Container[]): Container[] {
   });
 }
 
-async function listOne(machine: Machine, engine: Engine): Promise<Inventory> {
-  const client = await engineClient(machine, engine.endpoint);
+async function listOne(machine: Machine, engine: Engine, callMs: number | undefined): Promise<Inventory> {
+  const client = await engineClient(machine, engine.endpoint, callMs);
   // Without the networks the containers are still worth having: their own settings hold addresses and gateways.
   const [listed, known] = await Promise.all([
     client.listContainers().then(readContainerList),

@@ -26,11 +26,12 @@ interface Seen {
  * chose them; nothing is connected to that systemd would start by it.
  *
  * @param options.runtime only engines of this kind
+ * @param options.callMs deadline of each call of an engine's API
  * @returns never throws; an empty list when there is no engine here and none was chosen.
  */
 export async function findRuntimes(
   machine: Machine,
-  options: { runtime?: RuntimeName } = {},
+  options: { runtime?: RuntimeName; callMs?: number } = {},
 ): Promise<RuntimeEndpoint[]> {
   const wanted = options.runtime;
   const candidates = await gatherCandidates(machine);
@@ -42,7 +43,8 @@ export async function findRuntimes(
   const looked = await Promise.all(
     wantedOnes.map(async (candidate) => {
       if (!(await mayBeThere(machine, candidate))) return undefined;
-      return look(machine, candidate, await activationFor(machine, system, candidate));
+      const activation = await activationFor(machine, system, candidate);
+      return look(machine, candidate, activation, options.callMs);
     }),
   );
   const seen = looked.filter((one) => one !== undefined);
@@ -109,6 +111,7 @@ async function look(
   machine: Machine,
   candidate: Candidate,
   activation: Activation,
+  callMs: number | undefined,
 ): Promise<Seen | undefined> {
   const { runtime, endpoint, foundBy, chosen } = candidate;
   const result = (state: State, kind: RuntimeName = runtime, daemonId = ''): Seen => ({
@@ -132,7 +135,7 @@ async function look(
   if (address.kind === 'unsupported')
     return result({ state: 'inconclusive', detail: address.reason, help: address.help });
 
-  const client = await engineClient(machine, endpoint);
+  const client = await engineClient(machine, endpoint, callMs);
   const [version, info] = await Promise.allSettled([client.version(), client.info()]);
   if (version.status === 'rejected') {
     const state = stateOfFailure(version.reason, candidate, machine);

@@ -1,0 +1,236 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Report } from '../../src/report/schema.ts';
+import { prepareLab } from './host/index.ts';
+import { type EngineName, type RuntimesHost, runtimesHost } from './scenarios/runtimes.ts';
+
+const toHost = 'http://host.docker.internal:11434';
+const toHostInPodman = 'http://host.containers.internal:11434';
+const localhost = 'http://localhost:11434';
+const lan = 'http://192.0.2.10:11434';
+const withName = ['--add-host', 'host.docker.internal:host-gateway'];
+
+/** One container of each way to be connected: its engine, how it is started, its URL, and what is wrong there. */
+interface Plan {
+  engine: EngineName;
+  options: string[];
+  url: string;
+  /** The code of its cause while Ollama listens on loopback; undefined where that works. */
+  onLoopback?: string;
+  /** The same while Ollama listens on all interfaces. */
+  onAll?: string;
+}
+
+const plans: Record<string, Plan> = {
+  'docker-default': { engine: 'docker', options: withName, url: toHost, onLoopback: 'bind-loopback' },
+  'docker-own': {
+    engine: 'docker',
+    options: ['--network', 'own', ...withName],
+    url: toHost,
+    onLoopback: 'bind-loopback',
+  },
+  'docker-compose': {
+    engine: 'docker',
+    options: [
+      ...['--network', 'own', '--label', 'com.docker.compose.project=ai'],
+      ...['--label', 'com.docker.compose.service=web'],
+      ...['--label', 'com.docker.compose.project.config_files=/srv/ai/compose.yml'],
+    ],
+    url: toHost,
+    onLoopback: 'bind-loopback dns-missing',
+    onAll: 'dns-missing',
+  },
+  'docker-host': { engine: 'docker', options: ['--network', 'host'], url: localhost },
+  'docker-joins-host': { engine: 'docker', options: ['--network', 'container:docker-host'], url: localhost },
+  'docker-joins-own': {
+    engine: 'docker',
+    options: ['--network', 'container:docker-own'],
+    url: localhost,
+    onLoopback: 'bind-loopback url-localhost',
+    onAll: 'url-localhost',
+  },
+  'docker-none': {
+    engine: 'docker',
+    options: ['--network', 'none', ...withName],
+    url: toHost,
+    onLoopback: 'bind-loopback route-missing',
+    onAll: 'route-missing',
+  },
+  'docker-internal': {
+    engine: 'docker',
+    options: ['--network', 'inner', ...withName],
+    url: toHost,
+    onLoopback: 'bind-loopback route-missing',
+    onAll: 'route-missing',
+  },
+  'docker-internal-gateway': {
+    engine: 'docker',
+    options: ['--network', 'inner'],
+    url: 'http://172.30.0.1:11434',
+    onLoopback: 'bind-loopback',
+  },
+  'docker-macvlan': {
+    engine: 'docker',
+    options: ['--network', 'lan'],
+    url: lan,
+    onLoopback: 'bind-loopback route-wrong',
+    onAll: 'route-wrong',
+  },
+  'podman-default': { engine: 'podman', options: [], url: toHostInPodman, onLoopback: 'bind-loopback' },
+  'podman-own': {
+    engine: 'podman',
+    options: ['--network', 'pown'],
+    url: toHost,
+    onLoopback: 'bind-loopback',
+  },
+  'podman-host': { engine: 'podman', options: ['--network', 'host'], url: localhost },
+  'podman-none': {
+    engine: 'podman',
+    options: ['--network', 'none'],
+    url: toHostInPodman,
+    onLoopback: 'bind-loopback route-missing',
+    onAll: 'route-missing',
+  },
+  pasta: { engine: 'rootless podman', options: [], url: toHostInPodman, onLoopback: 'bind-loopback' },
+  'pasta-loopback': {
+    engine: 'rootless podman',
+    options: ['--network', 'pasta:--map-host-loopback,169.254.1.2'],
+    url: toHostInPodman,
+  },
+  'pasta-copy': {
+    engine: 'rootless podman',
+    options: [],
+    url: lan,
+    onLoopback: 'bind-loopback url-localhost',
+    onAll: 'url-localhost',
+  },
+  slirp: {
+    engine: 'rootless podman',
+    options: ['--network', 'slirp4netns'],
+    url: toHostInPodman,
+    onLoopback: 'bind-loopback',
+  },
+  'slirp-loopback': {
+    engine: 'rootless podman',
+    options: ['--network', 'slirp4netns:allow_host_loopback=true'],
+    url: 'http://10.0.2.2:11434',
+  },
+  'slirp-shut': {
+    engine: 'rootless podman',
+    options: ['--network', 'slirp4netns'],
+    url: 'http://10.0.2.2:11434',
+    onLoopback: 'route-missing',
+    onAll: 'route-missing',
+  },
+  'rootless-own': {
+    engine: 'rootless podman',
+    options: ['--network', 'rown'],
+    url: toHostInPodman,
+    onLoopback: 'bind-loopback',
+  },
+  'rootless-own-gateway': {
+    engine: 'rootless podman',
+    options: ['--network', 'rown'],
+    url: 'http://10.99.0.1:11434',
+    onLoopback: 'route-wrong',
+    onAll: 'route-wrong',
+  },
+  'rootless-docker': {
+    engine: 'rootless docker',
+    options: withName,
+    url: toHost,
+    onLoopback: 'dns-wrong-address',
+    onAll: 'dns-wrong-address',
+  },
+  'rootless-docker-lan': { engine: 'rootless docker', options: [], url: lan, onLoopback: 'bind-loopback' },
+  'rootless-docker-host': {
+    engine: 'rootless docker',
+    options: ['--network', 'host'],
+    url: localhost,
+    onLoopback: 'bind-loopback url-localhost',
+    onAll: 'url-localhost',
+  },
+};
+
+describe('every runtime and network mode side by side', () => {
+  let lab: RuntimesHost;
+  beforeAll(async () => {
+    await prepareLab(['rootless']);
+    lab = await runtimesHost('runtimes');
+    const { engine, run } = lab;
+    await Promise.all([
+      engine('docker', 'network', 'create', 'own'),
+      engine('docker', 'network', 'create', '--internal', '--subnet', '172.30.0.0/24', 'inner'),
+      engine(
+        'docker',
+        ...'network create -d macvlan --subnet 192.0.2.0/24 --gateway 192.0.2.1'.split(' '),
+        ...'--ip-range 192.0.2.128/25 -o parent=eth0 lan'.split(' '),
+      ),
+      engine('podman', 'network', 'create', 'pown'),
+      // Its name server wants a session of the user's systemd, which nobody is logged in for.
+      engine('rootless podman', 'network', 'create', '--disable-dns', '--subnet', '10.99.0.0/24', 'rown'),
+    ]);
+    const ofEngine = async (name: EngineName): Promise<void> => {
+      for (const [container, plan] of Object.entries(plans))
+        if (plan.engine === name) await run(name, container, '-e', `OLLAMA_URL=${plan.url}`, ...plan.options);
+    };
+    await Promise.all(
+      (['docker', 'podman', 'rootless podman', 'rootless docker'] as const).map((name) => ofEngine(name)),
+    );
+  });
+  afterAll(() => lab?.host.stop());
+
+  /** The doctor as dora runs it with sudo, given time for thirty containers on two busy cores. */
+  async function report(...args: string[]): Promise<Report & { exitCode: number }> {
+    const doctor = ['node', '/opt/ollama-doctor/bin/ollama-doctor.js', '--json', '--timeout', '100000'];
+    const argv = ['sudo', '-n', ...doctor, ...args];
+    const { stdout, stderr, exitCode } = await lab.host.exec(argv, { user: 'dora', timeoutMs: 120_000 });
+    if (stdout === '') throw new Error(stderr);
+    return { ...(JSON.parse(stdout) as Report), exitCode };
+  }
+
+  /** What is wrong for each container: the causes that are said to affect it. */
+  const causesByContainer = (of: Report): Record<string, string> =>
+    Object.fromEntries(
+      Object.keys(plans).map((name) => [
+        name,
+        of.causes
+          .filter((cause) => cause.affects.includes(`container:${name}`))
+          .map((cause) => cause.code)
+          .join(' '),
+      ]),
+    );
+  const expected = (key: 'onLoopback' | 'onAll'): Record<string, string> =>
+    Object.fromEntries(Object.entries(plans).map(([name, plan]) => [name, plan[key] ?? '']));
+  const row = (of: Report, id: string, name: string) =>
+    of.checks.find((one) => one.id === id && one.subject === `container:${name}`);
+
+  test('all four engines are found under sudo, and told apart by what they answer', async () => {
+    const seen = await report('--only', 'container-runtime');
+    const [runtimes] = seen.checks.filter((one) => one.id === 'container-runtime');
+    expect(runtimes?.status).toBe('pass');
+    for (const words of ['docker-engine 26', 'docker-engine (rootless)', 'podman 5', 'podman (rootless)'])
+      expect(runtimes?.summary).toContain(words);
+  });
+
+  test('with Ollama on loopback: each is right or wrong for its own reason', async () => {
+    const seen = await report();
+    expect(causesByContainer(seen)).toEqual(expected('onLoopback'));
+    for (const [name, plan] of Object.entries(plans))
+      expect([name, row(seen, 'container-reach', name)?.status === 'pass']).toEqual([
+        name,
+        plan.onLoopback === undefined,
+      ]);
+    const instructions = (id: string, name: string): string =>
+      row(seen, id, name)?.instructions.join('\n') ?? '';
+    expect(instructions('gateway-route', 'docker-internal')).toContain('ask for 172.30.0.1');
+    expect(instructions('gateway-route', 'docker-macvlan')).toContain(
+      'docker network connect bridge docker-macvlan',
+    );
+    expect(instructions('gateway-route', 'slirp-shut')).toContain('allow_host_loopback=true');
+    expect(instructions('container-dns', 'rootless-docker')).toContain('DISABLE_HOST_LOOPBACK=false');
+    expect(instructions('container-dns', 'docker-compose')).toContain('/srv/ai/compose.yml');
+    const bind = seen.checks.find((one) => one.code === 'bind-loopback')?.instructions.join('\n');
+    expect(bind).toContain('--network pasta:--map-host-loopback,169.254.1.2');
+    expect(row(seen, 'gateway-route', 'pasta')?.summary).toBe("169.254.1.2 is this host's 192.0.2.10 there");
+  });
+});
