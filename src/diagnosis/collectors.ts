@@ -6,6 +6,7 @@ import type { OllamaService } from '../facts/service.ts';
 import type { Identity, Machine, ResolveResult } from '../machine/machine.ts';
 import type { Server } from '../path/server.ts';
 import type { UnpinnedNetwork } from '../runtimes/index.ts';
+import type { ComparedWay } from '../report/schema.ts';
 import type { DiagnosisOptions } from './options.ts';
 
 /**
@@ -40,6 +41,8 @@ export interface Facts {
   clients(): Promise<OllamaClient[]>;
   /** What a client got when it asked for Ollama by its own URL, from where it stands. */
   probe(client: OllamaClient): Promise<Probe>;
+  /** All ways from where a client stands, laid side by side; empty where its own URL works. */
+  comparison(client: OllamaClient): Promise<ComparedWay[]>;
 }
 
 export interface Probe {

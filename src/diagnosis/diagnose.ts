@@ -6,7 +6,7 @@ import { type EngineEvent, runChecks } from '../engine/engine.ts';
 import { docsFor } from '../findings/index.ts';
 import type { Machine } from '../machine/machine.ts';
 import { counts, overallStatus } from '../report/status.ts';
-import type { CheckRow, Fix, Report } from '../report/schema.ts';
+import type { CheckRow, ComparedWay, Fix, Report } from '../report/schema.ts';
 import { toolVersion } from '../report/tool.ts';
 import { findCauses } from './causes.ts';
 import { assertContainersExist } from './known-containers.ts';
@@ -38,8 +38,9 @@ export async function diagnose(
   const begun = performance.now();
   const facts = collectFacts(machine, options);
   if (options.containers.length > 0) await within(options.timeoutMs, assertContainersExist(facts), undefined);
-  startLookingEarly(facts, options);
   const chosen = checks.filter((check) => isChosen(check.id, options));
+  const comparing = chosen.some((check) => check.id === 'container-reach');
+  startLookingEarly(facts, options, comparing);
   const leftOut = new Set(checks.filter((check) => !isChosen(check.id, options)).map((check) => check.id));
   const runnable = chosen.map((check) => ({
     ...check,
@@ -52,6 +53,7 @@ export async function diagnose(
       clock: () => machine.now(),
     }),
   );
+  const left = Math.max(50, options.timeoutMs - (performance.now() - begun));
   const ways = chosen.some((check) => check.subjects !== hostOnly) ? await waysNow(facts) : [];
   const reported = rows.map((row) => toCheckRow(row, ways, options));
   const report: Report = {
@@ -70,7 +72,7 @@ export async function diagnose(
     checks: reported,
     skipped: [...leftOut],
     causes: findCauses(rows),
-    paths: drawPaths(ways, rows),
+    paths: drawPaths(ways, rows, comparing ? await comparisons(facts, ways, left) : []),
     fixes: [] satisfies Fix[],
   };
   return { report, situation: { facts, machine } };
@@ -80,9 +82,27 @@ export async function diagnose(
  * The longest chain goes over the container engine to a request from inside, so it begins before anything else; the
  * rulesets are next, as a probe waits for them. A failure is met again by whoever needs the fact.
  */
-function startLookingEarly(facts: Facts, options: DiagnosisOptions): void {
+function startLookingEarly(facts: Facts, options: DiagnosisOptions, comparing: boolean): void {
+  if (comparing) startComparing(facts).catch(() => undefined);
   if (options.only.length > 0) return;
   for (const fact of [facts.containers(), facts.rulesets()]) fact.catch(() => undefined);
+}
+
+async function startComparing(facts: Facts): Promise<void> {
+  for (const client of await facts.clients()) facts.comparison(client).catch(() => undefined);
+}
+
+/** The ways of each client laid side by side, as far as they were in time. */
+async function comparisons(facts: Facts, ways: readonly Way[], leftMs: number): Promise<ComparedWay[][]> {
+  return Promise.all(
+    ways.map((way) =>
+      within(
+        leftMs,
+        facts.comparison(way.client).catch(() => []),
+        [],
+      ),
+    ),
+  );
 }
 
 function isChosen(id: string, options: DiagnosisOptions): boolean {

@@ -16,6 +16,7 @@ import {
   takeInventory,
 } from '../runtimes/index.ts';
 import type { Facts, Probe } from './collectors.ts';
+import { compareWays } from './compare-ways.ts';
 import type { DiagnosisOptions } from './options.ts';
 
 /** The share of a run's time that one command may take: after a hung one there is still time for a probe. */
@@ -32,6 +33,9 @@ export function collectFacts(whole: Machine, options: DiagnosisOptions): Facts {
   const machine = withShorterCommands(whole, shareMs);
   const platform = platformFor(machine.identity);
   const once = memory();
+  let compared = 0;
+  const mayCompare = (): boolean =>
+    (compared += 1) <= (options.compareAll ? 8 : 3) || options.containers.length > 0;
 
   const inventory = (): Promise<Looked<Inventory>> =>
     once('inventory', async () => takeInventory(machine, await facts.runtimes(), callMs));
@@ -88,6 +92,14 @@ export function collectFacts(whole: Machine, options: DiagnosisOptions): Facts {
           .clients;
       }),
     probe: (client) => once(`probe ${probeKey(client)}`, () => probe(machine, facts, client)),
+    comparison: (client) =>
+      once(`comparison ${probeKey(client)}`, () =>
+        compareWays(machine, facts, client, {
+          always: client.askedFor || options.compareAll,
+          timeoutMs: options.timeoutMs,
+          mayAsk: mayCompare,
+        }),
+      ),
   };
   return facts;
 }

@@ -19,6 +19,8 @@ export interface DiagnosisOptions {
   failOn: 'warn' | 'fail';
   /** Whether a helper image may be pulled. */
   pull: boolean;
+  /** Whether all ways are compared also from where a client's own URL works (--verbose). */
+  compareAll: boolean;
 }
 
 export const defaultOptions: DiagnosisOptions = {
@@ -29,4 +31,5 @@ export const defaultOptions: DiagnosisOptions = {
   timeoutMs: 10_000,
   failOn: 'fail',
   pull: false,
+  compareAll: false,
 };

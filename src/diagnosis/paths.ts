@@ -1,16 +1,25 @@
 import type { Way } from '../checks/clients.ts';
 import type { Row } from '../engine/check.ts';
 import { isThisHost } from '../path/target.ts';
-import type { HopName, Path, Status } from '../report/schema.ts';
+import type { ComparedWay, HopName, Path, Status } from '../report/schema.ts';
 
-/** The way of every client's request, hop by hop, drawn from the rows that were found for it. */
-export function drawPaths(ways: readonly Way[], rows: readonly Row[]): Path[] {
+/**
+ * The way of every client's request, hop by hop, drawn from the rows that were found for it.
+ * @param compared for each way, in the same order, all ways from there laid side by side
+ */
+export function drawPaths(
+  ways: readonly Way[],
+  rows: readonly Row[],
+  compared: readonly (readonly ComparedWay[])[] = [],
+): Path[] {
   return ways
-    .filter((way) => !way.client.hypothetical)
-    .map((way) => ({
+    .map((way, index) => ({ way, others: compared[index] ?? [] }))
+    .filter(({ way }) => !way.client.hypothetical)
+    .map(({ way, others }) => ({
       from: way.client.subject,
       url: way.client.url?.href ?? way.client.setting?.value ?? '',
       hops: hopsOf(way, rows),
+      ...(others.length === 0 ? {} : { ways: [...others] }),
     }));
 }
 

@@ -12,6 +12,9 @@ export interface Tried extends Outcome {
 /** How long the preferred one is asked alone: mostly it works, and then it was the only one. */
 const headStartMs = 400;
 
+/** Between one request and the next that is begun beside it. */
+const staggerMs = 20;
+
 /**
  * Asks at base URLs, the one to prefer first, until it is known which is the first that works. After a head start of the
  * first one all others are asked side by side, those that lead to the same address and port one after the other, and
@@ -30,13 +33,6 @@ export async function tryInOrder(
   const deadline = performance.now() + timeoutMs;
   const left = (): number => Math.max(0, deadline - performance.now());
   const tryOne = trying(machine);
-  const cutOff = (url: string): Tried => ({
-    url,
-    works: false,
-    outcome: 'unavailable',
-    detail: 'could not ask: no answer before the time was up (--timeout)',
-  });
-
   const [first, ...others] = urls;
   if (first === undefined) return [];
   const asked = [tryOne(first)];
@@ -50,7 +46,40 @@ export async function tryInOrder(
   return winner === -1 ? all : all.slice(0, winner + 1);
 }
 
-function trying(machine: Machine): (url: string) => Promise<Tried> {
+/**
+ * Asks at all of these base URLs side by side, whichever works, in the manner of {@link tryInOrder}.
+ *
+ * @param options.stop asked before each; true leaves out all
+ * @param options.known what is being asked already, by its base URL: it is not asked again
+ */
+export async function tryEach(
+  machine: Machine,
+  urls: readonly string[],
+  options: { timeoutMs: number; stop: () => boolean; known: ReadonlyMap<string, Promise<Asked>> },
+): Promise<Tried[]> {
+  const deadline = performance.now() + options.timeoutMs;
+  const tryOne = trying(machine, options.known);
+  const asked: Promise<Tried>[] = [];
+  for (const url of urls) {
+    if (options.stop()) return [];
+    const left = Math.max(0, deadline - performance.now());
+    asked.push(within(left, tryOne(url), cutOff(url)));
+    await new Promise((resolve) => setTimeout(resolve, staggerMs));
+  }
+  return Promise.all(asked);
+}
+
+const cutOff = (url: string): Tried => ({
+  url,
+  works: false,
+  outcome: 'unavailable',
+  detail: 'could not ask: no answer before the time was up (--timeout)',
+});
+
+function trying(
+  machine: Machine,
+  known: ReadonlyMap<string, Promise<Asked>> = new Map(),
+): (url: string) => Promise<Tried> {
   /** By address and port: what the latest request there comes to. */
   const latest = new Map<string, Promise<Asked>>();
 
@@ -86,7 +115,7 @@ function trying(machine: Machine): (url: string) => Promise<Tried> {
     const asking = (async (): Promise<Asked> => {
       const earlier = await before;
       if (earlier && isShut(earlier, address)) return { ...earlier, url: text };
-      return askOllama(machine, url);
+      return known.get(text) ?? askOllama(machine, url);
     })();
     latest.set(key, asking);
     return { url: text, ...outcomeOf(await asking) };

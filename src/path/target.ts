@@ -1,4 +1,4 @@
-import type { Container, OllamaClient } from '../facts/containers.ts';
+import type { Container, ContainerNetwork, OllamaClient } from '../facts/containers.ts';
 import type { HostNetwork } from '../facts/network.ts';
 import {
   hostAccessOf,
@@ -128,7 +128,7 @@ function isCopied(address: string, network: HostNetwork | undefined): boolean {
 }
 
 /** This host's address on its way to everywhere else. */
-function mainAddress(network: HostNetwork | undefined, v6: boolean): string | undefined {
+export function mainAddress(network: HostNetwork | undefined, v6: boolean): string | undefined {
   const outward = network?.routes.find(
     (route) => route.destination === 'default' && (route.family === 6) === v6,
   );
@@ -188,10 +188,22 @@ export function gatewayAddress(container: Container, network: HostNetwork | unde
     if (docker0) return docker0.address;
   }
   for (const own of container.networks) {
-    const gateway = own.subnets.find((subnet) => subnet.gateway && !subnet.gateway.includes(':'))?.gateway;
+    const gateway = gatewaysOf(own, network).find((one) => !one.includes(':'));
     if (gateway) return gateway;
   }
   return undefined;
+}
+
+/**
+ * The addresses of this host in a container's network: the gateways that the engine gives, and where it gives none (a
+ * subnet that somebody chose, an internal network) those of the bridge.
+ */
+export function gatewaysOf(own: ContainerNetwork, network: HostNetwork | undefined): string[] {
+  const given = own.subnets.flatMap(({ gateway }) => gateway ?? []);
+  if (given.length > 0 || own.bridge === undefined) return given;
+  return (network?.addresses ?? [])
+    .filter((one) => one.interface === own.bridge && one.scope === 'global')
+    .map((one) => one.address);
 }
 
 /** The name by which a container reaches this host on this runtime, for advice. */

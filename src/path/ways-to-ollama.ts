@@ -38,7 +38,7 @@ export function waysFromContainer(container: Container, around: Surroundings): s
     ...(local.length > 0 ? usable.filter((url) => isLocal(hostOf(url))) : []),
     ...local,
     ...usable,
-    ...servers.flatMap((one) => namesOf(one, container).map((name) => base(name, servingPort(one)))),
+    ...namesOfServers(container, around),
     ...hosts.flatMap((host) => ports.map((port) => base(host, port))),
     ...servers.flatMap((one) => addressesOf(one, container).map((at) => base(at, servingPort(one)))),
     ...others
@@ -63,6 +63,13 @@ export function waysFromHost(around: Surroundings): string[] {
       one.networks.flatMap((own) => (own.address ? [base(own.address, servingPort(one))] : [])),
     ),
   ]);
+}
+
+/** Base URLs by the names of Ollamas in containers on the same network. */
+export function namesOfServers(container: Container, { containers }: Surroundings): string[] {
+  return containers
+    .filter((one) => isServer(one) && one.id !== container.id)
+    .flatMap((one) => namesOf(one, container).map((name) => base(name, servingPort(one))));
 }
 
 function isServer(container: Container): boolean {

@@ -61,10 +61,27 @@ export type Cause = z.infer<typeof causeSchema>;
 
 export type HopName = (typeof hopNames)[number];
 
+const comparedWaySchema = z.object({
+  /** What the way is called: `localhost`, `gateway of app_default`, `docker0`. */
+  name: z.string(),
+  url: z.string(),
+  works: z.boolean(),
+  /** In a closed set of words: ok, refused, timeout, name-not-found and so on. */
+  outcome: z.string(),
+  /** The address that was asked, where it is known. */
+  address: z.string().optional(),
+  /** The hop at which it ends; absent where it works, or could not be asked. */
+  diesAt: z.enum(hopNames).optional(),
+  detail: z.string(),
+});
+export type ComparedWay = z.infer<typeof comparedWaySchema>;
+
 const pathSchema = z.object({
   from: subjectSchema,
   url: z.string(),
   hops: z.array(z.object({ hop: z.enum(hopNames), status: statusSchema, detail: z.string() })),
+  /** Every way from there that someone might try, side by side; where its own URL does not work, or the container was named. */
+  ways: z.array(comparedWaySchema).optional(),
 });
 export type Path = z.infer<typeof pathSchema>;
 

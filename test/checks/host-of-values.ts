@@ -271,6 +271,7 @@ export function factsOf(change: Partial<HostOfValues> = {}): Facts {
     subnets: async () => host.subnets,
     unpinned: async () => host.unpinned,
     clients: async () => host.clients,
+    comparison: async () => [],
     probe: async (of): Promise<Probe> => ({
       asked: asked(of.url?.href ?? '', host.answer),
       ...(host.resolved ? { resolved: host.resolved } : {}),

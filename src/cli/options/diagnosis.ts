@@ -66,7 +66,7 @@ export function addDiagnosisOptions(command: Command, fixing: boolean): Command 
     .option('--record <file>', 'save what was seen, to be replayed elsewhere', oneValue('--record'))
     .option('--replay <file>', 'diagnose a recording in place of this host', oneValue('--replay'))
     .option('--pull', 'a helper image may be pulled to look from a container')
-    .option('--verbose', 'every check with all of its evidence')
+    .option('--verbose', 'every check with all of its evidence, and every way compared')
     .option('--quiet', 'the verdict alone')
     .option('--no-color', 'without colours');
 }
@@ -86,6 +86,7 @@ export function diagnosisOptions(typed: TypedOptions): DiagnosisOptions {
     timeoutMs: typed.timeout ?? defaultOptions.timeoutMs,
     failOn: typed.failOn ?? defaultOptions.failOn,
     pull: typed.pull === true,
+    compareAll: typed.verbose === true,
     ...(typed.runtime === undefined ? {} : { runtime: typed.runtime }),
     ...(typed.url === undefined ? {} : { url: typed.url }),
     ...(typed.origin === undefined ? {} : { origin: typed.origin }),

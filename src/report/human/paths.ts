@@ -3,6 +3,7 @@ import type { Cause, Path, Report, Status } from '../schema.ts';
 import { visible } from '../text/visible.ts';
 import { displayWidth, pad } from '../text/width.ts';
 import { beside, paragraph, room } from './lines.ts';
+import { waysBeside } from './ways.ts';
 import { mark, symbols, type Screen } from './screen.ts';
 import { subjectName } from './words.ts';
 
@@ -27,6 +28,7 @@ function onePath(path: Path, causes: readonly Cause[], screen: Screen): string[]
       const told = { ...hop, detail: shortened(hop.detail, causes) };
       return oneHop(told, names, broken === -1 ? 'whole' : place(index, broken), screen);
     }),
+    ...waysBeside(path, screen),
   ];
 }
 
