@@ -1,5 +1,6 @@
 import type { Finding } from '../engine/check.ts';
-import { isThisHost, type Target } from '../path/target.ts';
+import type { HostNetwork } from '../facts/network.ts';
+import { gatewaysOf, isThisHost, type Target } from '../path/target.ts';
 import { hostAccessOf, hostNameOf, namesOfTheHost, networkModeOf } from '../runtimes/knowledge/index.ts';
 import { clientSubjects, forClient, type Way, waysOf } from './clients.ts';
 import { couldNotLook, type FactCheck, notApplicable, pass } from './context.ts';
@@ -11,12 +12,13 @@ export const gatewayRoute: FactCheck = {
   subjects: clientSubjects,
   notApplicable: 'no container to look at',
   async run(facts, subject) {
-    const ways = await waysOf(facts, subject);
-    return ways.map((way) => forClient(way.client, judge(way)));
+    const [ways, looked] = await Promise.all([waysOf(facts, subject), facts.network()]);
+    const network = looked.state === 'seen' ? looked.value : undefined;
+    return ways.map((way) => forClient(way.client, judge(way, network)));
   },
 };
 
-function judge(way: Way): Finding {
+function judge(way: Way, host: HostNetwork | undefined): Finding {
   const { client, target, probe, works } = way;
   if (client.hypothetical) return notApplicable('no container to look from');
   const network = client.container.networks[0];
@@ -29,7 +31,7 @@ function judge(way: Way): Finding {
       ]
     : [];
   const seen = [...evidence, ...probe.asked.evidence];
-  const broken = works ? undefined : (noRoute(way) ?? wrongRoute(way));
+  const broken = works ? undefined : (noRoute(way, host) ?? wrongRoute(way));
   if (broken) return { status: 'fail', evidence: seen, ...broken };
   if (target.kind === 'self') return notApplicable('the packet never leaves the container');
   if (isThisHost(target)) return pass(hostInWords(target), evidence);
@@ -42,7 +44,7 @@ function judge(way: Way): Finding {
 type Broken = Pick<Finding, 'code' | 'summary' | 'instructions'>;
 
 /** No way at all from there: no network, an internal one, or one that keeps the host out. */
-function noRoute({ client, probe, target }: Way): Broken | undefined {
+function noRoute({ client, probe, target }: Way, host: HostNetwork | undefined): Broken | undefined {
   const { container } = client;
   const { answer } = probe.asked;
   if (networkModeOf(container) === 'none')
@@ -61,7 +63,7 @@ function noRoute({ client, probe, target }: Way): Broken | undefined {
       instructions: [access.allowLoopback],
     };
   const internal = container.networks.find((own) => own.internal);
-  const gateway = internal?.subnets.find((subnet) => subnet.gateway !== undefined)?.gateway;
+  const [gateway] = internal ? gatewaysOf(internal, host) : [];
   return {
     code: 'route-missing',
     summary: internal

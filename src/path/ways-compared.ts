@@ -1,6 +1,6 @@
 import { hostAccessOf } from '../runtimes/knowledge/index.ts';
 import type { Container } from '../facts/containers.ts';
-import { mainAddress, throughOwnProcess, throughProxy } from './target.ts';
+import { gatewaysOf, mainAddress, throughOwnProcess, throughProxy } from './target.ts';
 import { namesOfServers, type Surroundings } from './ways-to-ollama.ts';
 
 /** A way to be laid beside the others: what it is called for people, and the base URL to ask at. */
@@ -24,9 +24,7 @@ export function waysToCompare(container: Container, around: Surroundings): Compa
   const docker0 = hosts.filter((own) => own.interface === 'docker0');
   const main = [mainAddress(network, false), mainAddress(network, true)].filter((one) => one !== undefined);
   const gateways = container.networks.flatMap((own) =>
-    own.subnets.flatMap(({ gateway }) =>
-      gateway === undefined ? [] : [at(`gateway of ${own.name}`, gateway)],
-    ),
+    gatewaysOf(own, network).map((gateway) => at(`gateway of ${own.name}`, gateway)),
   );
   const written = container.extraHosts.flatMap((line) => /^([^:=]+)[:=]/u.exec(line)?.[1] ?? []);
   const known = throughOwnProcess(container) ? (hostAccessOf(container)?.addresses ?? []) : [];

@@ -3,7 +3,14 @@ import type { HostNetwork } from '../facts/network.ts';
 import { parseOllamaHost } from '../ollama/host-setting.ts';
 import { isLoopback, type Server } from './server.ts';
 import { hostAccessOf } from '../runtimes/knowledge/index.ts';
-import { gatewayAddress, hostName, sharesHostNetwork, throughOwnProcess, throughProxy } from './target.ts';
+import {
+  gatewayAddress,
+  gatewaysOf,
+  hostName,
+  sharesHostNetwork,
+  throughOwnProcess,
+  throughProxy,
+} from './target.ts';
 
 /** What is known of the place where a URL is wanted. */
 export interface Surroundings {
@@ -173,7 +180,7 @@ function gateways(container: Container, { network }: Surroundings): string[] {
     return container.runtime === 'podman' ? [...known, ...bridgesOf(network)] : [...known];
   }
   const first = gatewayAddress(container, network);
-  const all = container.networks.flatMap((own) => own.subnets.flatMap((subnet) => subnet.gateway ?? []));
+  const all = container.networks.flatMap((own) => gatewaysOf(own, network));
   return [
     ...(first === undefined ? [] : [first]),
     ...all.filter((gateway) => !gateway.includes(':')),

@@ -31,9 +31,14 @@ const plans: Record<string, Plan> = {
   'docker-compose': {
     engine: 'docker',
     options: [
-      ...['--network', 'own', '--label', 'com.docker.compose.project=ai'],
-      ...['--label', 'com.docker.compose.service=web'],
-      ...['--label', 'com.docker.compose.project.config_files=/srv/ai/compose.yml'],
+      '--network',
+      'own',
+      '--label',
+      'com.docker.compose.project=ai',
+      '--label',
+      'com.docker.compose.service=web',
+      '--label',
+      'com.docker.compose.project.config_files=/srv/ai/compose.yml',
     ],
     url: toHost,
     onLoopback: 'bind-loopback dns-missing',
