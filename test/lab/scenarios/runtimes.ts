@@ -6,7 +6,7 @@ import { installOllama } from './ollama-service.ts';
 export type EngineName = 'docker' | 'podman' | 'rootless podman' | 'rootless docker';
 
 const runFolder = '/run/user/1000';
-export const rootlessDockerHost = `unix://${runFolder}/docker.sock`;
+const rootlessDockerHost = `unix://${runFolder}/docker.sock`;
 
 /** Where the host finds the tarball of `app:1`. */
 const tarball = '/srv/app.tar';
