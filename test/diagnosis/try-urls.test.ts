@@ -105,10 +105,10 @@ describe('trying base URLs in order of preference', () => {
   });
 
   it('takes what works among those that answered before the time was up', async () => {
-    const { machine } = slow({ request: ollamaAt(first, second) }, { [first]: 2000 });
+    const { machine } = slow({ request: ollamaAt(first, second) }, { [first]: 19_000 });
     const startedAt = performance.now();
     const all = await tryInOrder(machine, [first, second], 800);
-    expect(performance.now() - startedAt).toBeLessThan(1600);
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
     expect(all.map((one) => [one.url, one.outcome])).toEqual([
       [first, 'unavailable'],
       [second, 'ok'],

