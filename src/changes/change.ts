@@ -82,6 +82,11 @@ export interface Plan {
   gainsAccess: string[];
   /** Said before consent: what it exposes, what it costs (a restart drops running generations), what stays. */
   notes: string[];
+  /**
+   * What a person has to type before it counts (a container keeps what it was made with): nothing can be proved before,
+   * and the fix ends as `applied`. Absent where it counts at once.
+   */
+  later?: Argv[];
   /** Said after a verified fix: `not-persistent` warnings with what would make it last. */
   notPersistent?: { summary: string; instructions: string[] };
 }

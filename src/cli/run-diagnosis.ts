@@ -84,7 +84,13 @@ async function examine(machine: Machine, options: DiagnosisOptions, how: Examina
 function wantsFix(typed: TypedOptions, world: World): Examination['fixing'] {
   if (typed.dryRun) return 'dry';
   if (!typed.fix) {
-    const lonely = typed.yes ? '--yes' : typed.fixOnly ? '--fix-only' : undefined;
+    const lonely = typed.yes
+      ? '--yes'
+      : typed.fixOnly
+        ? '--fix-only'
+        : typed.recreate
+          ? '--recreate'
+          : undefined;
     if (lonely !== undefined) throw usage(`${lonely} is for a fix`, 'add --fix or --dry-run');
     return 'no';
   }

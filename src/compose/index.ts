@@ -1,9 +1,11 @@
 export { type LoadedProject, loadProject, type ProjectRequest } from './load/project.ts';
 export { type EditedProject, editProject } from './edit/edit-project.ts';
 export { editPlan, servicesOf } from './edit/plan.ts';
+export { urlCure } from './edit/url-cure.ts';
 export {
   type Around,
   type ComposeFinding,
+  type Cure,
   judge,
   type PortHolder,
   publishedPorts,

@@ -9,6 +9,7 @@ import { counts, overallStatus } from '../report/status.ts';
 import type { CheckRow, ComparedWay, Fix, Report } from '../report/schema.ts';
 import { toolVersion } from '../report/tool.ts';
 import { findCauses } from './causes.ts';
+import { withClientRecipes } from './client-recipes.ts';
 import { assertContainersExist } from './known-containers.ts';
 import type { Facts, Situation } from './collectors.ts';
 import { explainSymptoms } from './explanations.ts';
@@ -71,7 +72,10 @@ export async function diagnose(
     counts: counts(reported),
     checks: reported,
     skipped: [...leftOut],
-    causes: findCauses(rows),
+    causes: withClientRecipes(
+      findCauses(rows),
+      ways.map((way) => way.client),
+    ),
     paths: drawPaths(ways, rows, comparing ? await comparisons(facts, ways, left) : []),
     fixes: [] satisfies Fix[],
   };

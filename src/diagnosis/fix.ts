@@ -3,6 +3,7 @@ import type { Plan, Refusal } from '../changes/change.ts';
 import type { EngineEvent } from '../engine/engine.ts';
 import type { Machine } from '../machine/machine.ts';
 import { planFixes } from '../recipes/index.ts';
+import { laterNotes } from '../report/later.ts';
 import { counts, overallStatus } from '../report/status.ts';
 import { docsFor } from '../findings/index.ts';
 import type { Cause, CheckRow, Fix, FixStatus, Report } from '../report/schema.ts';
@@ -36,7 +37,7 @@ export async function fix(machine: Machine, diagnosis: Diagnosis, how: FixOption
   const refused = refusals.map(refusedFix);
   if (plans.length === 0) return { ...report, fixes: refused };
   const described = async (status: FixStatus, receipt?: string, notes: string[] = []): Promise<Fix[]> => [
-    ...(await Promise.all(plans.map((plan) => toFix(plan, status, receipt, notes)))),
+    ...(await Promise.all(plans.map((plan) => toFix(plan, statusOf(plan, status), receipt, notes)))),
     ...refused,
   ];
   if (how.dryRun || !machine.writer) return { ...report, fixes: await described('planned') };
@@ -49,10 +50,19 @@ export async function fix(machine: Machine, diagnosis: Diagnosis, how: FixOption
       fixes: await described(applied.status, applied.receipt, [applied.reason]),
     };
 
-  const after = await diagnoseSettled(machine, how, report);
-  const verdict = isBetter(report, after, plans);
+  // What counts only once a person did the rest proves nothing now, and is no reason to take anything back.
+  const provable = plans.filter((plan) => plan.later === undefined);
+  const after =
+    provable.length === 0
+      ? (await diagnose(machine, how.options, how.observe)).report
+      : await diagnoseSettled(machine, how, report);
+  const verdict = provable.length === 0 ? { better: true as const } : isBetter(report, after, provable);
   if (verdict.better) {
-    const fixes = await described('verified', applied.receipt, nextSteps(report.causes));
+    const fixes = await described(
+      'verified',
+      applied.receipt,
+      provable.length === 0 ? [] : nextSteps(report.causes),
+    );
     return withPersistence({ ...after, fixes }, plans, how.options);
   }
   const taken = await undo(machine, applied.receipt);
@@ -100,8 +110,13 @@ async function toFix(
     status,
     ...(receipt === undefined ? {} : { receipt }),
     changes: await Promise.all(plan.changes.map((change) => toReported(change))),
-    notes: [...accessNotes(plan), ...plan.notes, ...notes],
+    notes: [...accessNotes(plan), ...plan.notes, ...laterNotes(plan), ...notes],
   };
+}
+
+/** A verified fix is one that was proved; one that waits for a person is applied. */
+function statusOf(plan: Plan, status: FixStatus): FixStatus {
+  return status === 'verified' && plan.later !== undefined ? 'applied' : status;
 }
 
 function accessNotes(plan: Plan): string[] {

@@ -21,6 +21,8 @@ export interface DiagnosisOptions {
   pull: boolean;
   /** Whether all ways are compared also from where a client's own URL works (--verbose). */
   compareAll: boolean;
+  /** Whether a fix may make services of compose again. */
+  recreate?: boolean;
 }
 
 export const defaultOptions: DiagnosisOptions = {

@@ -11,5 +11,9 @@ export const recipes = {
     'closes the port to all but loopback and the containers, for IPv4 and IPv6; only when it is asked for by name',
   'remove-stale-rule':
     'takes away rules of earlier fixes for subnets that no network has any more; only when it is asked for by name',
+  'set-client-url':
+    'sets the URL that a container is given to the one that works from there, in the compose file or env file where it is written; the container is made again by you, or with --recreate',
+  'add-host-gateway':
+    'gives a compose service the name of the host by one line of extra_hosts in its file; the container is made again by you, or with --recreate',
 } as const;
 export type RecipeId = keyof typeof recipes;

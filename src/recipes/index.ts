@@ -3,6 +3,8 @@ import type { Situation } from '../diagnosis/collectors.ts';
 import type { Cause } from '../report/schema.ts';
 import { allowContainerSubnet } from './allow-container-subnet.ts';
 import { bindAllInterfaces } from './bind-all-interfaces.ts';
+import { addHostGateway } from './client/add-host-gateway.ts';
+import { setClientUrl } from './client/set-client-url.ts';
 import { guardPort } from './guard-port.ts';
 import type { Planning, Recipe } from './recipe.ts';
 import { removeStaleRule } from './remove-stale-rule.ts';
@@ -19,6 +21,8 @@ export const recipeList: readonly Recipe[] = [
   setPort,
   guardPort,
   allowContainerSubnet,
+  setClientUrl,
+  addHostGateway,
   // Places of rules are worked out with all that was added before it.
   removeStaleRule,
 ];

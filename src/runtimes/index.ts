@@ -5,4 +5,6 @@ export { type Inventory, listContainers, takeInventory } from './containers/list
 export { listSubnets } from './containers/subnets.ts';
 export { findUnpinned, type UnpinnedNetwork } from './containers/unpinned.ts';
 export { findRuntimes } from './endpoints/find.ts';
+export { recreation } from './recreate/index.ts';
+export type { RunChange } from './recreate/run-command.ts';
 export { insideContainer } from './inside/inside-container.ts';

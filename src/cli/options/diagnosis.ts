@@ -18,6 +18,7 @@ export interface TypedOptions {
   yes?: true;
   dryRun?: true;
   fixOnly?: string[];
+  recreate?: true;
   input: boolean;
   only?: string[];
   skip?: string[];
@@ -48,6 +49,7 @@ export function addDiagnosisOptions(command: Command, fixing: boolean): Command 
     .option('--yes', 'mend without asking')
     .option('--dry-run', 'show what a fix would change, and change nothing')
     .option('--fix-only <recipe>', 'carry out these recipes alone', recipeIds('--fix-only'))
+    .option('--recreate', 'let a fix make compose services again (docker compose up -d)')
     .option('--no-input', 'never ask anything')
     .option('--only <check>', 'run these checks alone', checks('--only'))
     .option('--skip <check>', 'leave these checks out', checks('--skip'))
@@ -87,6 +89,7 @@ export function diagnosisOptions(typed: TypedOptions): DiagnosisOptions {
     failOn: typed.failOn ?? defaultOptions.failOn,
     pull: typed.pull === true,
     compareAll: typed.verbose === true,
+    ...(typed.recreate ? { recreate: true } : {}),
     ...(typed.runtime === undefined ? {} : { runtime: typed.runtime }),
     ...(typed.url === undefined ? {} : { url: typed.url }),
     ...(typed.origin === undefined ? {} : { origin: typed.origin }),

@@ -4,7 +4,7 @@ import type { Around, ComposeFinding } from './finding.ts';
 import { judgePorts } from './ports.ts';
 import { judgeUrls } from './urls.ts';
 
-export type { Around, ComposeFinding, PortHolder } from './finding.ts';
+export type { Around, ComposeFinding, Cure, PortHolder } from './finding.ts';
 export { publishedPorts } from './ports.ts';
 
 /**

@@ -11,7 +11,7 @@ export const clientUrl = {
       { command: 'docker inspect NAME --format "{{.HostConfig.NetworkMode}}"', tells: 'anything but host' },
     ],
     mend: 'Use http://host.docker.internal:11434 (on Linux with `extra_hosts: ["host.docker.internal:host-gateway"]`), or the service name if Ollama runs in a container on the same network.',
-    recipes: [],
+    recipes: ['set-client-url'],
   },
   'url-wrong-port': {
     title: 'The URL has another port than Ollama',
@@ -22,7 +22,7 @@ export const clientUrl = {
       { on: 'linux', command: 'ss -ltnp | grep ollama', tells: 'the port Ollama listens on' },
     ],
     mend: 'Put the port Ollama listens on into the URL. `docker compose up -d` makes the container again with it; a restart alone keeps the old environment.',
-    recipes: [],
+    recipes: ['set-client-url'],
   },
   'url-https': {
     title: 'The URL says https, and Ollama speaks plain http',
@@ -33,7 +33,7 @@ export const clientUrl = {
       { command: 'curl http://HOST:11434/', tells: 'Ollama is running' },
     ],
     mend: 'Write http:// in the URL. For https, put a reverse proxy with a certificate in front of Ollama, and use its port.',
-    recipes: [],
+    recipes: ['set-client-url'],
   },
   'url-path': {
     title: 'The URL has a path that Ollama does not have',
@@ -44,7 +44,7 @@ export const clientUrl = {
       { command: 'curl -i http://HOST:11434/api/version', tells: '200' },
     ],
     mend: 'Leave the path out for programs that speak Ollama (http://HOST:11434), end it in /v1 for those that speak OpenAI (http://HOST:11434/v1), and never end it in a slash.',
-    recipes: [],
+    recipes: ['set-client-url'],
   },
   'url-alias': {
     title: 'The name in the URL is not one this container knows',
@@ -58,7 +58,7 @@ export const clientUrl = {
       },
     ],
     mend: 'Use a name the container knows, add the one you want by extra_hosts, or put both containers on one network (`docker network connect`).',
-    recipes: [],
+    recipes: ['set-client-url'],
   },
   'url-stale-gateway': {
     title: 'The URL has an address that was the host once',
@@ -69,7 +69,7 @@ export const clientUrl = {
       { command: 'docker network inspect NETWORK', tells: 'the gateway it has now' },
     ],
     mend: 'Use the name host.docker.internal with host-gateway in place of the address, or pin the subnet of the network in the compose file.',
-    recipes: [],
+    recipes: ['set-client-url'],
   },
   'url-invalid': {
     title: 'The setting is not a URL that can be used',

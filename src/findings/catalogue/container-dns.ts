@@ -11,7 +11,7 @@ export const containerDns = {
       { command: 'docker exec NAME cat /etc/hosts', tells: 'no line with the name' },
     ],
     mend: 'Give the service `extra_hosts: ["host.docker.internal:host-gateway"]` in its compose file (or `--add-host=host.docker.internal:host-gateway` to docker run) and make the container again with `docker compose up -d`.',
-    recipes: [],
+    recipes: ['add-host-gateway'],
   },
   'dns-wrong-address': {
     title: 'The name in the URL leads to a wrong address',

@@ -1,4 +1,5 @@
 import type { Plan } from '../../changes/change.ts';
+import { laterNotes } from '../later.ts';
 import { reportedChange } from '../plan.ts';
 import type { Fix, Report } from '../schema.ts';
 import { causes } from './causes.ts';
@@ -42,6 +43,6 @@ function asFix(plan: Plan): Fix {
     recipe: plan.recipe,
     status: 'planned',
     changes: plan.changes.map(reportedChange),
-    notes: plan.notes,
+    notes: [...plan.notes, ...laterNotes(plan)],
   };
 }

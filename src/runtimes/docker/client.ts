@@ -30,6 +30,8 @@ export interface EngineClient {
   /** A container's multiplexed output, until it ends. */
   attach(id: string): Promise<Buffer>;
   removeContainer(id: string): Promise<void>;
+  /** `/images/ID/json`. */
+  inspectImage(id: string): Promise<unknown>;
   /** Our own helpers that an interrupted run left, by label. */
   listLeftHelpers(label: string): Promise<unknown>;
 }
@@ -69,6 +71,7 @@ export async function engineClient(
     // Its own calls exist with a version only; any from 4.0 on gives this one the same.
     listPodmanNetworks: () => get('/v4.0.0/libpod/networks/json'),
     listImages: () => get('/images/json'),
+    inspectImage: (id) => get(`/images/${encodeURIComponent(id)}/json`),
     inspectContainer: (id): Promise<ContainerInspectInfo> => handle(id).inspect(),
     // Our modem hands bytes over as a Buffer, where docker-modem gives a stream.
     archive: async (id, path) => asBytes(await handle(id).getArchive({ path })),
