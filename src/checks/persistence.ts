@@ -223,7 +223,9 @@ function adviceFor({ flow, now }: Difference, ownership: FirewallOwnership): str
     case 'nixos':
     case 'nobody':
       return [
-        'nothing here loads packet filter rules at boot: on Debian or Ubuntu without ufw, apt install iptables-persistent; on others, systemctl enable nftables with the rules in /etc/nftables.conf',
+        'nothing here loads packet filter rules at boot: put them into /etc/nftables.conf, then sudo systemctl enable nftables',
+        // Debian removes ufw for it.
+        ...(ownership.ufwInstalled ? [] : ['or, on Debian and Ubuntu: sudo apt install iptables-persistent']),
       ];
   }
 }

@@ -89,6 +89,8 @@ export interface FirewallOwnership {
   };
   /** Rules of ours that a front end keeps (ufw, firewalld); absent where that is not known. */
   ownRules?: OwnRule[];
+  /** True where ufw is installed, on or not: Debian would remove it for iptables-persistent. */
+  ufwInstalled?: boolean;
   /** Names of firewalld's zones; absent where they are not known. */
   zones?: string[];
   /** firewalld's rules that are in force and not kept: `zone public: port 11434/tcp`. Absent where that is not known. */

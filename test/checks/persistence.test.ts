@@ -57,6 +57,25 @@ describe('what a reboot changes', () => {
     expect(found?.instructions?.join(' ')).toMatch(/in \/etc\/iptables\/rules\.v4 and not in force/u);
   });
 
+  it.each([
+    [true, false],
+    [false, true],
+  ])(
+    'where nobody loads rules: iptables-persistent is not advised beside an installed ufw (%s)',
+    async (ufwInstalled, isAdvised) => {
+      const nobody: FirewallOwnership = {
+        owner: 'nobody',
+        loadsAtBoot: false,
+        savedFiles: [],
+        source: 'no unit that loads rules at boot is enabled',
+        ufwInstalled,
+      };
+      const found = await row({ rulesets: rules(allow, drop), ownership: seen(nobody) });
+      expect(found?.code).toBe('not-persistent');
+      expect(found?.instructions?.join(' ').includes('iptables-persistent')).toBe(isAdvised);
+    },
+  );
+
   it('is nothing where both let in and keep out the same', async () => {
     expect(await row({ rulesets: rules(allow, drop), ownership: seen(saved(allow, drop)) })).toMatchObject({
       status: 'pass',

@@ -355,3 +355,20 @@ describe('the port is closed on demand', () => {
     ]);
   });
 });
+
+describe('rules that a program generates', () => {
+  it.each([
+    ['csf', ':LOCALINPUT - [0:0]', 'add the line tcp|in|d=11434|s=172.18.0.0/16 to /etc/csf/csf.allow'],
+    ['Shorewall', ':net-fw - [0:0]', 'add the line ACCEPT ZONE:172.18.0.0/16 $FW tcp 11434'],
+  ])('are left to %s, also where the policy decides', async (name, chain, words) => {
+    const v4 = ['*filter', ':INPUT DROP [0:0]', chain, 'COMMIT', ''].join('\n');
+    const host = brokenHost({
+      listeners: seen({ listeners: [wildcard], ownersKnown: true }),
+      rulesets: seen({ listings: listings(v4), missing: [] }),
+    });
+    const { plans, refusals } = await plan([dropCause], host);
+    expect(plans).toEqual([]);
+    expect(refusals[0]?.reason).toContain(name);
+    expect(refusals[0]?.instructions[0]).toContain(words);
+  });
+});

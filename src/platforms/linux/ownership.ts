@@ -86,11 +86,15 @@ export async function lookAtOwnership(machine: Machine): Promise<Looked<Firewall
       reason: 'the recording does not say what loads packet filter rules at boot',
     };
   }
-  return seen(
+  const nobody = seen(
     'nobody',
     false,
     known.length > 0 ? 'no unit that loads rules at boot is enabled' : 'no systemd here',
   );
+  const ufwInstalled = exists(known, 'ufw.service');
+  return nobody.state === 'seen' && ufwInstalled
+    ? { ...nobody, value: { ...nobody.value, ufwInstalled } }
+    : nobody;
 }
 
 function seen(

@@ -45,6 +45,11 @@ export function ownerOf(
   if (chain.startsWith('nixos-fw') || table.startsWith('nixos-fw')) return { kind: 'nixos' };
   const program = rulePrograms.find(({ named }) => named.test(chain) || named.test(table));
   if (program) return { kind: 'program', program };
+  const generator = rulePrograms.find(
+    ({ makesAll }) =>
+      makesAll && listings.some(({ format, text }) => format !== 'nft-json' && makesAll.test(text)),
+  );
+  if (generator && (family === 'ip' || family === 'ip6')) return { kind: 'program', program: generator };
   if (ownership?.owner === 'nixos') return { kind: 'nixos' };
   // A policy of ufw's, or a rule that somebody put beside its chains: either is opened by ufw, or not by us.
   if (ownership?.owner === 'ufw') return { kind: 'ufw' };

@@ -3,13 +3,16 @@ export interface RuleProgram {
   /** Matches the names of its chains and tables. */
   named: RegExp;
   name: string;
+  /** Its mark in the text of a listing, where it makes all rules of a host, those with anybody's names too. */
+  makesAll?: RegExp;
   /** What to type, word for word. */
   advice: (flow: { source: string; subnet: string; port: number }) => string[];
 }
 
 /**
  * From each program's own documentation: fail2ban-client(1) and jail.conf(5), `cscli decisions` and CrowdSec's whitelist
- * parser, Calico's FelixConfiguration, kube-proxy's iptables proxier, sshguard(8).
+ * parser, Calico's FelixConfiguration, kube-proxy's iptables proxier, sshguard(8), csf's readme.txt ("Advanced Allow/Deny
+ * Filters"), shorewall-rules(5), OpenWrt's "Firewall configuration /etc/config/firewall".
  */
 export const rulePrograms: readonly RuleProgram[] = [
   {
@@ -62,6 +65,38 @@ export const rulePrograms: readonly RuleProgram[] = [
     advice: ({ subnet }) => [
       `add the line ${subnet} to /etc/sshguard/whitelist`,
       'sudo systemctl restart sshguard',
+    ],
+  },
+  {
+    named: /^(?:LOCALINPUT|DENYIN|ALLOWIN|LOGDROPIN|INVDROP)$/u,
+    makesAll: /^:LOCALINPUT /mu,
+    name: 'csf (ConfigServer Firewall)',
+    advice: ({ subnet, port }) => [
+      `add the line tcp|in|d=${port}|s=${subnet} to /etc/csf/csf.allow`,
+      'sudo csf -r',
+    ],
+  },
+  {
+    named: /^(?:net-fw|net2fw|fw-net|smurfs|sfilter|logdrop|shorewall)$/u,
+    makesAll: /^:(?:net-fw|net2fw|shorewall) /mu,
+    name: 'Shorewall',
+    advice: ({ subnet, port }) => [
+      `add the line ACCEPT ZONE:${subnet} $FW tcp ${port} to /etc/shorewall${subnet.includes(':') ? '6' : ''}/rules, where ZONE is the zone of the bridge (see interfaces beside it; a bridge that is in none needs one)`,
+      `sudo shorewall${subnet.includes(':') ? '6' : ''} reload`,
+    ],
+  },
+  {
+    named: /^fw4$/u,
+    name: "OpenWrt's fw4",
+    advice: ({ subnet, port }) => [
+      'uci add firewall rule',
+      "uci set firewall.@rule[-1].name='ollama-doctor'",
+      "uci set firewall.@rule[-1].src='*'",
+      `uci set firewall.@rule[-1].src_ip='${subnet}'`,
+      "uci set firewall.@rule[-1].proto='tcp'",
+      `uci set firewall.@rule[-1].dest_port='${port}'`,
+      "uci set firewall.@rule[-1].target='ACCEPT'",
+      'uci commit firewall && service firewall restart',
     ],
   },
   ...(
