@@ -1,6 +1,7 @@
 import type { Finding } from '../engine/check.ts';
 import type { Server } from '../path/server.ts';
-import { hostName, isThisHost } from '../path/target.ts';
+import { hostFor } from '../path/host-advice.ts';
+import { isThisHost } from '../path/target.ts';
 import { namesOfTheHost } from '../runtimes/knowledge/index.ts';
 import { portOf } from './bind-address.ts';
 import { clientSubjects, forClient, type Way, waysOf } from './clients.ts';
@@ -77,14 +78,10 @@ function shown(way: Way): string {
 
 function advice(way: Way, server: Server): string {
   const { container, setting } = way.client;
-  const host = container.networkMode === 'host' ? 'localhost' : hostName(container);
+  const { host, needs } = hostFor(container);
   const variable = setting?.name ?? 'its Ollama URL';
-  const needsName =
-    container.product === 'docker-engine' &&
-    container.networkMode !== 'host' &&
-    !container.extraHosts.some((line) => line.startsWith(`${host}:`));
   return (
     `set ${variable} to http://${host}:${server.port} where ${container.name} gets its settings` +
-    (needsName ? `, and give it the name: extra_hosts: ["${host}:host-gateway"]` : '')
+    (needs === undefined ? '' : `, and ${needs}`)
   );
 }

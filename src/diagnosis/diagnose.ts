@@ -40,7 +40,7 @@ export async function diagnose(
   const facts = collectFacts(machine, options);
   if (options.containers.length > 0) await within(options.timeoutMs, assertContainersExist(facts), undefined);
   const chosen = checks.filter((check) => isChosen(check.id, options));
-  const comparing = chosen.some((check) => check.id === 'container-reach');
+  const comparing = options.compare !== 'none' && chosen.some((check) => check.id === 'container-reach');
   startLookingEarly(facts, options, comparing);
   const leftOut = new Set(checks.filter((check) => !isChosen(check.id, options)).map((check) => check.id));
   const runnable = chosen.map((check) => ({

@@ -35,7 +35,7 @@ export function collectFacts(whole: Machine, options: DiagnosisOptions): Facts {
   const once = memory();
   let compared = 0;
   const mayCompare = (): boolean =>
-    (compared += 1) <= (options.compareAll ? 8 : 3) || options.containers.length > 0;
+    (compared += 1) <= (options.compare === 'all' ? 8 : 3) || options.containers.length > 0;
 
   const inventory = (): Promise<Looked<Inventory>> =>
     once('inventory', async () => takeInventory(machine, await facts.runtimes(), callMs));
@@ -95,7 +95,7 @@ export function collectFacts(whole: Machine, options: DiagnosisOptions): Facts {
     comparison: (client) =>
       once(`comparison ${probeKey(client)}`, () =>
         compareWays(machine, facts, client, {
-          always: client.askedFor || options.compareAll,
+          always: client.askedFor || options.compare === 'all',
           timeoutMs: options.timeoutMs,
           mayAsk: mayCompare,
         }),

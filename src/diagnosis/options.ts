@@ -19,8 +19,8 @@ export interface DiagnosisOptions {
   failOn: 'warn' | 'fail';
   /** Whether a helper image may be pulled. */
   pull: boolean;
-  /** Whether all ways are compared also from where a client's own URL works (--verbose). */
-  compareAll: boolean;
+  /** From where all ways are compared: clients whose own URL fails, all of them (--verbose), or none. */
+  compare: 'failing' | 'all' | 'none';
   /** Whether a fix may make services of compose again. */
   recreate?: boolean;
 }
@@ -33,5 +33,5 @@ export const defaultOptions: DiagnosisOptions = {
   timeoutMs: 10_000,
   failOn: 'fail',
   pull: false,
-  compareAll: false,
+  compare: 'failing',
 };

@@ -1,5 +1,25 @@
 import type { Container } from '../facts/containers.ts';
 import { hostAccessOf, hostNameOf } from '../runtimes/knowledge/index.ts';
+import { sharesHostNetwork } from './target.ts';
+
+/**
+ * The host to put into a container's URL so that it leads to this host, and what that needs besides; undefined where it
+ * needs nothing.
+ */
+export function hostFor(container: Container): { host: string; needs?: string } {
+  if (sharesHostNetwork(container)) return { host: 'localhost' };
+  const { name, byDefault } = hostNameOf(container);
+  const access = hostAccessOf(container);
+  const there = container.extraHosts.some((line) => line.startsWith(`${name}:`));
+  const line = there ? undefined : `give it the name: extra_hosts: ["${name}:host-gateway"]`;
+  if (access?.hostGateway === 'useless' && access.allowLoopback !== undefined)
+    return {
+      host: name,
+      needs: [access.allowLoopback, ...(line === undefined ? [] : [line])].join('; and '),
+    };
+  if (byDefault || access?.hostGateway !== 'needed' || line === undefined) return { host: name };
+  return { host: name, needs: line };
+}
 
 /**
  * What to type so that a container knows a name for this host, as its runtime wants it. One sentence a step.

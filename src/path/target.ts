@@ -98,10 +98,14 @@ function knownPlace(
     };
   if (access.hook !== 'lo') return undefined;
   const gateways = container.networks.flatMap((own) => own.subnets.map((subnet) => subnet.gateway));
-  if (gateways.includes(address) || isWrittenAsGateway(client))
+  const ownBridge = container.runtime === 'docker' && address === defaultBridge;
+  if (ownBridge || gateways.includes(address) || isWrittenAsGateway(client))
     return { kind: 'engine', address, what: `an address inside ${access.title}’s own network` };
   return undefined;
 }
+
+/** What Docker gives its default bridge where nobody says otherwise (dockerd(8), --bip). */
+const defaultBridge = '172.17.0.1';
 
 /** True when the URL's name was written into the container as `host-gateway`, and so is whatever the engine takes for it. */
 function isWrittenAsGateway({ container, url }: OllamaClient): boolean {

@@ -188,7 +188,7 @@ describe('every runtime and network mode side by side', () => {
   async function report(...args: string[]): Promise<Report & { exitCode: number }> {
     const doctor = ['node', '/opt/ollama-doctor/bin/ollama-doctor.js', '--json', '--timeout', '100000'];
     const argv = ['sudo', '-n', ...doctor, ...args];
-    const { stdout, stderr, exitCode } = await lab.host.exec(argv, { user: 'dora', timeoutMs: 120_000 });
+    const { stdout, stderr, exitCode } = await lab.host.exec(argv, { user: 'dora', timeoutMs: 200_000 });
     if (stdout === '') throw new Error(stderr);
     return { ...(JSON.parse(stdout) as Report), exitCode };
   }
@@ -237,5 +237,110 @@ describe('every runtime and network mode side by side', () => {
     const bind = seen.checks.find((one) => one.code === 'bind-loopback')?.instructions.join('\n');
     expect(bind).toContain('--network pasta:--map-host-loopback,169.254.1.2');
     expect(row(seen, 'gateway-route', 'pasta')?.summary).toBe("169.254.1.2 is this host's 192.0.2.10 there");
+  });
+
+  test('rootless Docker that was told to allow it reaches loopback, by the very name', async () => {
+    await lab.restartRootlessDocker(true, '--host-gateway-ip', '10.0.2.2');
+    await lab.engine('rootless docker', 'start', 'rootless-docker');
+    const seen = await report('--container', 'rootless-docker');
+    expect(seen).toMatchObject({ exitCode: 0, status: 'healthy' });
+    expect(row(seen, 'container-dns', 'rootless-docker')?.summary).toBe('host.docker.internal is 10.0.2.2');
+    await lab.restartRootlessDocker(false);
+    for (const [name, plan] of Object.entries(plans))
+      if (plan.engine === 'rootless docker') await lab.engine('rootless docker', 'start', name);
+  });
+
+  test('all ways are laid side by side, with the hop at which each ends', async () => {
+    const seen = await report('--container', 'pasta');
+    const ways = seen.paths.find((path) => path.from === 'container:pasta')?.ways ?? [];
+    const at = (name: string) => ways.find((way) => way.name === name);
+    expect(at('localhost')).toMatchObject({ works: false, outcome: 'refused', diesAt: 'client' });
+    expect(at('host.docker.internal')).toMatchObject({ address: '169.254.1.2', diesAt: 'listener' });
+    expect(at('gateway.docker.internal')).toMatchObject({ outcome: 'name-not-found', diesAt: 'name' });
+    expect(at('docker0')).toMatchObject({ url: 'http://172.17.0.1:11434', diesAt: 'listener' });
+    const copy = ways.find((way) => way.url === 'http://192.0.2.10:11434');
+    expect(copy).toMatchObject({ name: 'this host', diesAt: 'client' });
+    const screen = await lab.host.doctor([
+      '--container',
+      'docker-internal',
+      '--verbose',
+      '--timeout',
+      '60000',
+    ]);
+    expect(screen.stdout).toContain('All ways from docker-internal');
+    expect(screen.stdout).toMatch(/gateway of inner, 172\.30\.0\.1:11434\s+ends at the listener: refused/u);
+  });
+
+  test('the fix of the bind mends all that it was for, rootful and rootless, and nobody else gets in', async () => {
+    const fixed = await report(
+      '--fix',
+      '--yes',
+      '--container',
+      'docker-own,podman-own,pasta,slirp,rootless-own',
+    );
+    expect(fixed.fixes.map((fix) => [fix.recipe, fix.status])).toEqual([['bind-all-interfaces', 'verified']]);
+    expect(fixed.status).toBe('healthy');
+    expect(await lab.host.public.connectAll(11_434)).toEqual(['timeout', 'timeout', 'timeout']);
+  });
+
+  test('a rule that drops what comes over bridges does not concern rootless containers', async () => {
+    await lab.host.must('iptables -I INPUT 1 ! -i lo -p tcp --dport 11434 -j DROP'.split(' '));
+    const seen = await report('--container', 'podman-own,pasta,slirp,rootless-own');
+    const causes = causesByContainer(seen);
+    expect([causes['podman-own'], causes['pasta'], causes['slirp'], causes['rootless-own']]).toEqual([
+      'firewall-drop',
+      '',
+      '',
+      '',
+    ]);
+    const fixed = await report('--fix', '--yes', '--container', 'podman-own');
+    expect(fixed.fixes.map((fix) => [fix.recipe, fix.status])).toEqual([
+      ['allow-container-subnet', 'verified'],
+    ]);
+    expect(row(fixed, 'container-reach', 'podman-own')?.status).toBe('pass');
+  });
+
+  test('url finds a way that works from each, and says which of two of one name is meant', async () => {
+    const url = async (...args: string[]) =>
+      lab.host.exec(
+        [
+          'sudo',
+          '-n',
+          'node',
+          '/opt/ollama-doctor/bin/ollama-doctor.js',
+          'url',
+          '--timeout',
+          '60000',
+          ...args,
+        ],
+        { user: 'dora', timeoutMs: 90_000 },
+      );
+    for (const [name, works] of Object.entries({
+      'podman-own': toHost,
+      pasta: toHostInPodman,
+      slirp: toHostInPodman,
+      'rootless-own-gateway': toHostInPodman,
+      'rootless-docker': lan,
+      'docker-host': localhost,
+    }))
+      expect([name, (await url('--from', name)).stdout]).toEqual([name, `${works}\n`]);
+    await lab.run('docker', 'twin', ...withName);
+    await lab.run('podman', 'twin', '--network', 'pown');
+    const both = await url('--from', 'twin');
+    expect([both.exitCode, both.stdout]).toEqual([2, '']);
+    expect(both.stderr).toContain(
+      'docker (unix:///var/run/docker.sock) and podman (unix:///run/podman/podman.sock)',
+    );
+    expect((await url('--from', 'twin', '--runtime', 'podman')).stdout).toBe(`${toHostInPodman}\n`);
+  });
+
+  test('undo takes it all back', async () => {
+    for (let more = 0; more < 2; more += 1) expect((await lab.host.doctor(['undo'])).exitCode).toBe(0);
+    await lab.host.must([
+      'sh',
+      '-c',
+      'for i in $(seq 150); do curl -sf localhost:11434/ && exit; sleep 0.2; done; exit 1',
+    ]);
+    expect(await lab.host.must(['ss', '-Hltn', 'sport = 11434'])).toContain('127.0.0.1:11434');
   });
 });

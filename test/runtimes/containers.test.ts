@@ -281,8 +281,46 @@ describe('listing', () => {
     const found = looked.state === 'seen' ? looked.value.find((one) => one.name === 'aaa') : undefined;
     expect(found).toMatchObject({
       networkMode: 'container:bbb',
+      joined: { name: 'bbb', networkMode: 'n' },
       networks: [{ name: 'n', address: '172.18.0.9' }],
     });
+  });
+
+  test('a rootless engine’s bridges are none of this host’s, though one here may have the same name', async () => {
+    const own = {
+      status: 200,
+      body: { Id: 'bbb', Name: '/web', NetworkSettings: { Networks: { bridge: {} } } },
+    };
+    const machine = simulate({
+      request: {
+        [at('/containers/json?all=1')]: { status: 200, body: listed.slice(1) },
+        [at('/networks')]: { status: 200, body: engineAnswer('26.1', 'networks') },
+        [at('/containers/bbb/json')]: own,
+      },
+    });
+    const bridgeSeen = async (rootless: boolean): Promise<unknown> => {
+      const state = { ...answers.state, rootless } as RuntimeEndpoint['state'];
+      const looked = await listContainers(machine, [{ ...answers, state }]);
+      return looked.state === 'seen'
+        ? looked.value.map((one) => [one.rootless, one.networks[0]?.bridge])
+        : [];
+    };
+    expect(await bridgeSeen(false)).toEqual([[undefined, 'docker0']]);
+    expect(await bridgeSeen(true)).toEqual([[true, undefined]]);
+  });
+
+  test('an engine that answers at two sockets has its containers once', async () => {
+    const list = { status: 200, body: listed.slice(1) };
+    const machine = simulate({
+      request: {
+        [at('/containers/json?all=1')]: list,
+        '/run/other.sock /containers/json?all=1': list,
+      },
+    });
+    const twice = [answers, { ...answers, endpoint: 'unix:///run/other.sock' }];
+    const looked = await listContainers(machine, twice);
+    expect(looked).toMatchObject({ state: 'seen', value: [{ name: 'web' }] });
+    expect(looked.state === 'seen' && looked.value).toHaveLength(1);
   });
 
   test('no engine is "absent", one that cannot list is "unavailable" and says why', async () => {

@@ -1,7 +1,7 @@
 import type { ComparedWay, Path } from '../schema.ts';
 import { visible } from '../text/visible.ts';
 import { displayWidth, pad } from '../text/width.ts';
-import { beside, paragraph } from './lines.ts';
+import { beside, paragraph, room } from './lines.ts';
 import { mark, type Screen } from './screen.ts';
 import { subjectName } from './words.ts';
 
@@ -24,12 +24,19 @@ function working(path: Path, ways: readonly ComparedWay[], screen: Screen): stri
 
 function compared(path: Path, ways: readonly ComparedWay[], screen: Screen): string[] {
   const width = Math.max(...ways.map((way) => displayWidth(visible(titleOf(way)))));
+  // On a narrow screen the end of a way stands under its name.
+  const stacked = width > room(screen, 4) * 0.6;
   return [
     ...paragraph(screen, 4, `All ways from ${subjectName(path.from)}`, screen.chalk.bold),
     ...ways.flatMap((way) => {
-      const title = pad(visible(titleOf(way)), width);
       const status = way.works ? 'pass' : way.diesAt === undefined ? 'inconclusive' : 'fail';
-      const head = { text: `${mark(screen, status)} ${title}  `, width: 4 + width };
+      const sign = mark(screen, status);
+      if (stacked)
+        return [
+          ...beside(screen, 4, { text: `${sign} `, width: 2 }, titleOf(way)),
+          ...paragraph(screen, 8, endOf(way)),
+        ];
+      const head = { text: `${sign} ${pad(visible(titleOf(way)), width)}  `, width: 4 + width };
       return beside(screen, 4, head, endOf(way));
     }),
   ];
@@ -44,6 +51,8 @@ function titleOf({ name, url, address }: ComparedWay): string {
 
 function endOf({ detail, diesAt }: ComparedWay): string {
   // The detail of an outcome begins with its own, coarser step: `connection: refused`.
-  const what = detail.replace(/^(?:name|route|connection|HTTP|TLS|Ollama): /u, '');
+  const what = detail
+    .replace(/^(?:name|route|connection|HTTP|TLS|Ollama): /u, '')
+    .replace(/(?<=\S) at \S+:\d+(?= |$)/u, '');
   return diesAt === undefined ? what : `ends at the ${diesAt}: ${what}`;
 }
