@@ -14,7 +14,8 @@ const names: ReadonlySet<string> = new Set([
 
 /**
  * Gives a service of compose the name of the host that its URL uses, by one more line of extra_hosts in its own file.
- * On Docker Engine alone: the others have the name, and a line would hide it (Rancher Desktop).
+ * On Docker Engine with root alone: the others have the name, a line would hide it (Rancher Desktop), or it would lead
+ * into the engine's own network (rootless Docker).
  */
 export const addHostGateway: Recipe = {
   id,
@@ -57,7 +58,8 @@ async function missingNames(planning: Planning, cause: Cause) {
   for (const { url, container } of clients) {
     const name = url?.hostname ?? '';
     const given = container.extraHosts.some((line) => /^([^:=]+)[:=]/u.exec(line)?.[1] === name);
-    if (names.has(name) && !given && container.product === 'docker-engine') found.set(name, container);
+    const engine = container.product === 'docker-engine' && container.rootless !== true;
+    if (names.has(name) && !given && engine) found.set(name, container);
   }
   return found;
 }
