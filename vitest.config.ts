@@ -6,6 +6,7 @@ export default defineConfig({
     exclude: ['test/lab/**', 'node_modules/**'],
     // Tests share nothing but values, so one process can run many files: a third of the time.
     isolate: false,
-    testTimeout: 20_000,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
   },
 });
