@@ -58,7 +58,7 @@ function lostSetting(service: OllamaService, setting: Setting, affects: string[]
     ],
     instructions: [
       ignored
-        ? `write it where it counts, with plain quotes and below [Service]: Environment="OLLAMA_HOST=${setting.value === '' ? '0.0.0.0:11434' : setting.value}"`
+        ? whereItCounts(service, setting)
         : winner
           ? `keep one of the two: change or remove ${winner.file}:${winner.line}`
           : `remove what takes it away: ${setting.because ?? 'the other setting'}`,
@@ -66,6 +66,13 @@ function lostSetting(service: OllamaService, setting: Setting, affects: string[]
     ],
     affects,
   };
+}
+
+function whereItCounts(service: OllamaService, setting: Setting): string {
+  const value = setting.value === '' ? '0.0.0.0:11434' : setting.value;
+  if (service.manager === 'openrc' || service.manager === 'runit')
+    return `write it so that the server gets it: export OLLAMA_HOST=${value}`;
+  return `write it where it counts, with plain quotes and below [Service]: Environment="OLLAMA_HOST=${value}"`;
 }
 
 /** What is on disk asks for other addresses or another port than the running server has. */

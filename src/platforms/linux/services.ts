@@ -29,8 +29,8 @@ export async function lookAtServices(machine: Machine): Promise<Looked<OllamaSer
     const running = await runningServers(machine, services);
     services.push(...running.services);
     evidence.push(...running.evidence);
-    if (services.length === 0 && !isSystemd(system)) {
-      const kept = await withoutSystemd(machine);
+    if (services.length === 0) {
+      const kept = await ofOthers(machine);
       services.push(...kept);
       evidence.push(...kept.map(asEvidence));
     }
@@ -40,8 +40,8 @@ export async function lookAtServices(machine: Machine): Promise<Looked<OllamaSer
   return { state: 'seen', value: services.toSorted((one, other) => rank(one) - rank(other)), evidence };
 }
 
-/** A service that OpenRC or runit keeps and does not run now. */
-async function withoutSystemd(machine: Machine): Promise<OllamaService[]> {
+/** A service that OpenRC or runit keeps and does not run now; either may be there beside systemd. */
+async function ofOthers(machine: Machine): Promise<OllamaService[]> {
   const [openrc, runit] = await Promise.all([
     readOpenrcService(machine, 'ollama'),
     readRunitService(machine, 'ollama'),

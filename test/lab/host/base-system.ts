@@ -4,7 +4,7 @@ import { cached, removeTree } from './cache.ts';
 import { aptEnvironment, debianMirror, signatureArguments } from './machine-tools.ts';
 import { must, run } from './process.ts';
 
-export type Layer = 'plain' | 'iptables-persistent' | 'ufw' | 'firewalld' | 'rootless';
+export type Layer = 'plain' | 'iptables-persistent' | 'ufw' | 'firewalld' | 'rootless' | 'starters';
 
 const basePackages = [
   'systemd systemd-sysv dbus iptables nftables iproute2 procps python3-minimal libpython3-stdlib curl',
@@ -20,6 +20,13 @@ const layerPackages: Record<Exclude<Layer, 'plain'>, readonly string[]> = {
   firewalld: ['firewalld'],
   // What dockerd wants to run without root beside what the base has for Podman.
   rootless: ['rootlesskit'],
+  // What else starts a server: other supervisors beside systemd, multiplexers, and users' own managers.
+  starters: ['runit', 'tmux', 'screen', 'libpam-systemd', 'dbus-user-session'],
+};
+
+/** Packages that Debian does not let be installed beside systemd: their files alone are laid there. */
+const unpacked: Partial<Record<Layer, readonly string[]>> = {
+  starters: ['openrc', 'librc1t64', 'libeinfo1'],
 };
 
 /** Answers for debconf: iptables-persistent would otherwise save the rules of whoever installs it. */
@@ -69,12 +76,18 @@ export async function lowerDirectories(layer: Layer): Promise<string[]> {
   const base = await baseSystem();
   if (layer === 'plain') return [base];
   const packages = layerPackages[layer];
-  const recipe = { shape, packages, preseed };
-  const folder = await cached(`layer-${layer}`, recipe, (path) => buildLayer(base, path, packages));
+  const files = unpacked[layer] ?? [];
+  const recipe = { shape, packages, preseed, ...(files.length > 0 && { files }) };
+  const folder = await cached(`layer-${layer}`, recipe, (path) => buildLayer(base, path, packages, files));
   return [folder, base];
 }
 
-async function buildLayer(base: string, folder: string, packages: readonly string[]): Promise<void> {
+async function buildLayer(
+  base: string,
+  folder: string,
+  packages: readonly string[],
+  files: readonly string[],
+): Promise<void> {
   const root = `${folder}.root`;
   const work = `${folder}.work`;
   await must(['mkdir', '-p', folder, root, work]);
@@ -82,7 +95,7 @@ async function buildLayer(base: string, folder: string, packages: readonly strin
   const overlay = `lowerdir=${base},upperdir=${folder},workdir=${work}`;
   await must(['mount', '-t', 'overlay', 'overlay', '-o', overlay, root]);
   try {
-    await installInto(root, packages, env);
+    await installInto(root, packages, files, env);
   } finally {
     await run(['umount', root]);
     await must(['rmdir', root]);
@@ -93,6 +106,7 @@ async function buildLayer(base: string, folder: string, packages: readonly strin
 async function installInto(
   root: string,
   packages: readonly string[],
+  files: readonly string[],
   env: Record<string, string>,
 ): Promise<void> {
   const policy = join(root, 'usr/sbin/policy-rc.d');
@@ -105,6 +119,11 @@ async function installInto(
   // Without a network: what a firewall's package does when it is configured must not reach the machine's rules.
   const apart = ['unshare', '--net', '--mount', '--pid', '--fork', '--mount-proc'];
   await must([...apart, 'chroot', root, ...install, '--no-download', ...packages], { env });
+  if (files.length > 0) {
+    const unpack =
+      'cd /tmp && apt-get download "$@" && for deb in ./*.deb; do dpkg -x "$deb" /; done; rm ./*.deb';
+    await must(['chroot', root, 'sh', '-ec', unpack, 'unpack', ...files], { env });
+  }
   await must(['chroot', root, 'apt-get', 'clean']);
   await must(['rm', '-f', policy]);
 }

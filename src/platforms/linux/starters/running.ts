@@ -50,14 +50,20 @@ async function serverOf(machine: Machine, process: ServerProcess): Promise<Serve
     case 'unit': {
       const unit = await unitOf(machine, starter.unit, process);
       if (unit)
-        return { service: withProcess(unit.service, process), evidence: [...unit.evidence, ...evidence] };
+        return {
+          service: withProcess(unit.service, process),
+          evidence: [...unit.evidence, ...notIn(unit.evidence, evidence)],
+        };
       return { service: byHand(process, `by ${starter.unit}`, user, 'unknown'), evidence };
     }
     case 'user-unit': {
       const owner = await ownerOf(machine, starter.uid);
       const [unit] = owner ? await unitsOf(machine, owner, [starter.unit]) : [];
       if (unit)
-        return { service: withProcess(unit.service, process), evidence: [...unit.evidence, ...evidence] };
+        return {
+          service: withProcess(unit.service, process),
+          evidence: [...unit.evidence, ...notIn(unit.evidence, evidence)],
+        };
       const shell: OllamaService = {
         ...byHand(process, '', owner?.name ?? user, 'unknown'),
         manager: /^(?:homebrew|sh\.brew)\./u.test(starter.unit) ? 'brew-services' : 'systemd-user',
@@ -110,9 +116,17 @@ function processHost(process: ServerProcess): OllamaService['processHost'] {
   return { ...readEnviron(process.environment.join('\0')), source: `/proc/${process.pid}/environ` };
 }
 
+/** The unit's own process may be the server, and is shown already. */
+function notIn(shown: readonly Evidence[], evidence: readonly Evidence[]): Evidence[] {
+  const sources = new Set(shown.map(({ source }) => source));
+  return evidence.filter(({ source }) => !sources.has(source));
+}
+
 function environmentOf(process: ServerProcess): Evidence[] {
   const host = processHost(process);
-  return host ? [{ source: host.source, text: `OLLAMA_HOST=${host.value ?? ' is not set'}` }] : [];
+  if (!host) return [];
+  const { source, value } = host;
+  return [{ source, text: value === undefined ? 'OLLAMA_HOST is not set' : `OLLAMA_HOST=${value}` }];
 }
 
 function byHand(

@@ -130,7 +130,10 @@ function evidenceOf(service: OllamaService, unit: UnitProperties): Evidence[] {
       ? [
           {
             source: service.processHost.source,
-            text: `OLLAMA_HOST=${service.processHost.value ?? ' is not set'}`,
+            text:
+              service.processHost.value === undefined
+                ? 'OLLAMA_HOST is not set'
+                : `OLLAMA_HOST=${service.processHost.value}`,
           },
         ]
       : []),
