@@ -8,6 +8,7 @@ import type { OllamaService } from '../facts/service.ts';
 import { throughOwnProcess, throughProxy } from '../path/target.ts';
 import { hostAccessOf } from '../runtimes/knowledge/index.ts';
 import { allWays, nobodyAsksThisHost, type Way, wantsThisHost } from './clients.ts';
+import { containerServers } from './container-server.ts';
 import { blockedBy, couldNotLook, type FactCheck, hostOnly, notApplicable, pass } from './context.ts';
 
 /** Which addresses does Ollama listen on, and is the one that clients dial among them? */
@@ -39,7 +40,7 @@ export const bindAddress: FactCheck = {
       unheard.length > 0 ? [dualStack(server, unheard, evidence)] : judge(server, ways, evidence, blind);
     const service = services.state === 'seen' ? services.value[0] : undefined;
     const wrongPort = portFinding(server, all.filter(wantsThisHost), service, evidence);
-    return wrongPort ? [...findings, wrongPort] : findings;
+    return [...findings, ...(wrongPort ? [wrongPort] : []), ...(await containerServers(facts))];
   },
 };
 

@@ -6,7 +6,7 @@ import { joinHostPort } from '../ollama/go-host-port.ts';
 import type { Server } from '../path/server.ts';
 import { isLoopback } from '../path/server.ts';
 import { approaches } from './access.ts';
-import { bindByHand } from './bind-by-hand.ts';
+import { bindByHand, publishByHand } from './bind-by-hand.ts';
 import { overridingDropIn, unitChanges } from './bind-unit.ts';
 import { meantPort } from '../path/meant-port.ts';
 import { type Guard, planGuard } from './firewall/guard.ts';
@@ -66,7 +66,7 @@ export async function planBind(
   const looked = await planning.facts.network();
   const value = joinHostPort(host, port);
   if (service?.manager !== 'systemd' || (service.state !== 'running' && server.bind.kind !== 'none'))
-    return { refusals: [{ recipe, ...bindByHand(service, port, host) }] };
+    return { refusals: [{ recipe, ...(await byHand(planning, service, port, host)) }] };
   if (looked.state !== 'seen')
     return refusal(recipe, "this host's addresses could not be read", ['run it again with sudo']);
   const later = overridingDropIn(service);
@@ -99,6 +99,23 @@ export async function planBind(
       notes: notesOf(service, server, { host, port }, exceptions, guard.kind),
     },
   };
+}
+
+/** A container that publishes the port is what is to be changed, whatever else is set up here. */
+async function byHand(
+  { facts }: Planning,
+  service: OllamaService | undefined,
+  port: number,
+  host: string,
+): Promise<{ reason: string; instructions: string[] }> {
+  const containers = service?.manager === 'quadlet' ? undefined : await facts.containers();
+  const publisher =
+    containers?.state === 'seen'
+      ? containers.value.find(
+          ({ ports, state }) => state === 'running' && ports.some(({ hostPort }) => hostPort === port),
+        )
+      : undefined;
+  return publisher ? publishByHand(publisher, port) : bindByHand(service, port, host);
 }
 
 /** Subnets of the containers that want this host's Ollama, and addresses at which it could be reached before. */

@@ -1,3 +1,4 @@
+import type { Container } from '../facts/containers.ts';
 import type { OllamaService } from '../facts/service.ts';
 import { joinHostPort } from '../ollama/go-host-port.ts';
 import { commandsFor, managerInWords } from '../findings/service-commands.ts';
@@ -133,4 +134,26 @@ function setHere(service: OllamaService, file: string, value: string, where = ''
   if (known?.file.endsWith('/env/OLLAMA_HOST') === true) return `write ${value} into ${known.file}`;
   if (known) return `change line ${known.line} of ${known.file} to: export OLLAMA_HOST=${value}`;
   return `add to ${file}${where}: export OLLAMA_HOST=${value}`;
+}
+
+/**
+ * How a person publishes a container's port at every address. The published port is opened by the engine's own rules,
+ * past those of INPUT, so who may come in is said with it (docs.docker.com, packet filtering and firewalls).
+ */
+export function publishByHand(
+  { name, ports, compose }: Container,
+  port: number,
+): { reason: string; instructions: string[] } {
+  const inside = ports.find(({ hostPort }) => hostPort === port)?.containerPort ?? 11_434;
+  const where = [...new Set(ports.filter(({ hostPort }) => hostPort === port).map((one) => one.hostAddress))];
+  return {
+    reason: `the container ${name} publishes port ${port} at ${where.join(', ')} only, and no container is made anew by a program`,
+    instructions: [
+      'best: put both containers on one network, and ask for the server by its name there, which needs no published port',
+      compose
+        ? `or, in the compose file, under ports of ${compose.service}: "${port}:${inside}"; then: docker compose up -d ${compose.service}`
+        : `or make it anew with -p ${port}:${inside}`,
+      `a port published so is open to everybody who reaches this host, past the rules of INPUT: Ollama has no authentication`,
+    ],
+  };
 }
