@@ -158,6 +158,15 @@ describe('a service that does not run', () => {
     expect(service.failure).toEqual({ kind, line });
   });
 
+  test('that is up for a moment between two attempts: its process tells nothing, its log why', async () => {
+    const between = shown('running').replace(/^NRestarts=\d+$/mu, 'NRestarts=4');
+    const log = `${journal('port-conflict').trimEnd()}\nStarted ollama.service - Ollama Service.\n`;
+    const machine = host(between, { journal: log, files: { '/proc/80/environ': 'PATH=/bin\0' } });
+    const service = await theService(machine);
+    expect(service).toMatchObject({ state: 'crash-loop', failure: { kind: 'port-in-use' } });
+    expect(service).not.toHaveProperty('processHost');
+  });
+
   test('that was stopped has no failure, whatever an earlier run wrote', async () => {
     const service = await theService(host(shown('stopped'), { journal: journal('port-conflict') }));
     expect(service).not.toHaveProperty('failure');

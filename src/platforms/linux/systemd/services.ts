@@ -93,8 +93,9 @@ function hostOfProcess(
   fromProcess: { value?: string } | undefined,
   log: ServerLog,
 ): OllamaService['processHost'] {
-  if (fromProcess && pid !== undefined) return { ...fromProcess, source: `/proc/${pid}/environ` };
+  // Of one that falls over and over the process may be systemd's own still, before it becomes the server.
   if (state !== 'running') return undefined;
+  if (fromProcess && pid !== undefined) return { ...fromProcess, source: `/proc/${pid}/environ` };
   const logged = log.configuredHost ?? log.listeningOn;
   if (logged === undefined) return undefined;
   const what = log.configuredHost === undefined ? 'Listening on' : 'server config';
