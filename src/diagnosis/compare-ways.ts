@@ -9,6 +9,7 @@ import { waysToCompare } from '../path/ways-compared.ts';
 import type { ComparedWay, HopName } from '../report/schema.ts';
 import { insideContainer } from '../runtimes/index.ts';
 import type { Facts } from './collectors.ts';
+import { vantageOf } from './vantage.ts';
 import { type Tried, tryEach } from './try-urls.ts';
 import { within } from './within.ts';
 
@@ -50,7 +51,7 @@ export async function compareWays(
     containers,
     configured: ownUrl === undefined ? [] : [ownUrl],
   });
-  const inside = machine.enter(client.subject, (outside) =>
+  const inside = machine.enter(vantageOf(container, looked), (outside) =>
     insideContainer(outside, container, { helper: false }),
   );
   const stop = (): boolean => works && !options.always;

@@ -16,6 +16,7 @@ import {
   takeInventory,
 } from '../runtimes/index.ts';
 import type { Facts, Probe } from './collectors.ts';
+import { vantageOf } from './vantage.ts';
 import { compareWays } from './compare-ways.ts';
 import type { DiagnosisOptions } from './options.ts';
 
@@ -118,7 +119,8 @@ async function probe(machine: Machine, facts: Facts, client: OllamaClient): Prom
   // The counters shown as evidence are their growth across this probe, so the rules are read first.
   await facts.rulesets();
   const { container, url } = client;
-  const inside = machine.enter(client.subject, (outside) =>
+  const vantage = vantageOf(container, await facts.containers());
+  const inside = machine.enter(vantage, (outside) =>
     insideContainer(outside, container, { pull: facts.options.pull }),
   );
   const asked = await askOllama(inside, url);
@@ -132,7 +134,8 @@ function notAsked(client: OllamaClient, reason: string): Asked {
 }
 
 function probeKey(client: OllamaClient): string {
-  return `${client.subject} ${client.url?.href ?? ''}`;
+  // Two engines may have a container of one name each.
+  return `${client.subject} ${client.container.endpoint} ${client.container.id} ${client.url?.href ?? ''}`;
 }
 
 function isAddress(name: string): boolean {

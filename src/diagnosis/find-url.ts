@@ -9,6 +9,7 @@ import type { Facts } from './collectors.ts';
 import { collectFacts } from './facts.ts';
 import { assertContainersExist } from './known-containers.ts';
 import { defaultOptions } from './options.ts';
+import { vantageOf } from './vantage.ts';
 import { type Tried, tryInOrder } from './try-urls.ts';
 import { within } from './within.ts';
 
@@ -61,7 +62,7 @@ export async function findUrl(machine: Machine, question: UrlQuestion): Promise<
   });
   if ('problem' in place) return { from: subject, url: null, tried: [], problem: place.problem };
   const { container } = place;
-  const inside = machine.enter(`container:${container.name}`, (outside) =>
+  const inside = machine.enter(vantageOf(container, await facts.containers()), (outside) =>
     insideContainer(outside, container),
   );
   const urls =

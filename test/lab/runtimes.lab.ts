@@ -300,21 +300,13 @@ describe('every runtime and network mode side by side', () => {
     expect(row(fixed, 'container-reach', 'podman-own')?.status).toBe('pass');
   });
 
-  test('url finds a way that works from each, and says which of two of one name is meant', async () => {
-    const url = async (...args: string[]) =>
-      lab.host.exec(
-        [
-          'sudo',
-          '-n',
-          'node',
-          '/opt/ollama-doctor/bin/ollama-doctor.js',
-          'url',
-          '--timeout',
-          '60000',
-          ...args,
-        ],
-        { user: 'dora', timeoutMs: 90_000 },
-      );
+  const url = async (...args: string[]) =>
+    lab.host.exec(
+      ['sudo', '-n', 'node', '/opt/ollama-doctor/bin/ollama-doctor.js', 'url', '--timeout', '60000', ...args],
+      { user: 'dora', timeoutMs: 90_000 },
+    );
+
+  test('url finds a way that works from each', async () => {
     for (const [name, works] of Object.entries({
       'podman-own': toHost,
       pasta: toHostInPodman,
@@ -324,14 +316,24 @@ describe('every runtime and network mode side by side', () => {
       'docker-host': localhost,
     }))
       expect([name, (await url('--from', name)).stdout]).toEqual([name, `${works}\n`]);
-    await lab.run('docker', 'twin', ...withName);
-    await lab.run('podman', 'twin', '--network', 'pown');
+  });
+
+  test('two containers of one name: url wants to know which, and each is told what became of it alone', async () => {
+    await lab.run('docker', 'twin', '-e', `OLLAMA_URL=${toHost}`, ...withName);
+    await lab.run('podman', 'twin', '-e', `OLLAMA_URL=${toHost}`, '--network', 'pown');
     const both = await url('--from', 'twin');
     expect([both.exitCode, both.stdout]).toEqual([2, '']);
     expect(both.stderr).toContain(
       'docker (unix:///var/run/docker.sock) and podman (unix:///run/podman/podman.sock)',
     );
-    expect((await url('--from', 'twin', '--runtime', 'podman')).stdout).toBe(`${toHostInPodman}\n`);
+    expect((await url('--from', 'twin', '--runtime', 'podman')).stdout).toBe(`${toHost}\n`);
+    // The rule lets podman's network in, and not Docker's default one: each is told what became of it alone.
+    const seen = await report('--container', 'twin');
+    const reach = seen.checks.filter((one) => one.id === 'container-reach');
+    expect(reach.map((one) => [one.subjectId?.runtime, one.status])).toEqual([
+      ['docker', 'fail'],
+      ['podman', 'pass'],
+    ]);
   });
 
   test('undo takes it all back', async () => {
