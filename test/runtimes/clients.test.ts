@@ -2,6 +2,9 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Container } from '../../src/facts/containers.ts';
 import { subjectSchema } from '../../src/report/schema.ts';
+import { applicationOf } from '../../src/runtimes/clients/applications.ts';
+import { urlFault } from '../../src/runtimes/clients/client-url.ts';
+import { apiOf, settingsOfEnvironment } from '../../src/runtimes/clients/settings.ts';
 import { clientUrl, findClients } from '../../src/runtimes/index.ts';
 
 const container = (name: string, changes: Partial<Container> = {}): Container => ({
@@ -52,8 +55,134 @@ describe('the URL a client makes of a setting', () => {
     fc.assert(
       fc.property(fc.string(), (value) => {
         expect(['http:', 'https:', undefined]).toContain(clientUrl(value)?.protocol);
+        expect(clientUrl(value) !== undefined || urlFault(value) !== undefined).toBe(true);
       }),
     );
+  });
+
+  test.each([
+    ['', 'it is empty'],
+    ['${OLLAMA_URL}', 'nothing was filled in for ${OLLAMA_URL}'],
+    ['http://${HOST:-h}:11434', 'nothing was filled in for ${HOST:-h}'],
+    ['http://$HOST:11434', 'nothing was filled in for $HOST'],
+    ['{{ollama_url}}', 'nothing was filled in for {{ollama_url}}'],
+    ['"http://h:11434"', 'the quotes are part of the value'],
+    ["'http://h:11434'", 'the quotes are part of the value'],
+    ['“http://h:11434”', 'its quotes are typographic ones, which are part of the value'],
+    ['http//h:11434', 'its scheme is misspelt: http:// is meant'],
+    ['http:/h:11434', 'its scheme is misspelt: http:// is meant'],
+    ['http:h:11434', 'its scheme is misspelt: http:// is meant'],
+    ['htp://h:11434', 'htp:// is not http://'],
+    ['tcp://h:11434', 'tcp:// is not http://'],
+    ['http://http://h:11434', 'its scheme is there twice'],
+    ['http://h:99999', 'there is no port 99999'],
+    ['http://h:port', 'port is no port'],
+    ['http://:11434', 'it names no host'],
+    ['http://<host>:11434', 'its host is a placeholder'],
+    ['http://my host:11434', 'there is a space in it'],
+    ['http:\\\\h:11434', 'there is a backslash in it'],
+    ['http://::1:11434', 'an IPv6 address in a URL wants brackets: http://[::1]:11434'],
+  ])('%s is no URL: %s', (value, fault) => {
+    expect(urlFault(value, 'OLLAMA_BASE_URL')).toBe(fault);
+  });
+
+  test.each(['h', 'http:8080', 'ollama:11434', '[::1]:99', 'http://h/v1', 'https://me:a$b@h'])(
+    '%s is one',
+    (value) => {
+      expect(urlFault(value, 'OLLAMA_BASE_URL')).toBeUndefined();
+    },
+  );
+
+  test('Ollama takes quotes away from its own variable', () => {
+    expect(urlFault('"http://h:11434"', 'OLLAMA_HOST')).toBeUndefined();
+  });
+});
+
+describe('what names an Ollama', () => {
+  const named = (env: Record<string, string>, image = 'app:1'): string[] =>
+    settingsOfEnvironment(env, image).map(({ name, value }) => `${name}=${value}`);
+
+  test.each([
+    'OLLAMA_BASE_URL',
+    'OLLAMA_BASE_URLS',
+    'OLLAMA_API_BASE_URL',
+    'RAG_OLLAMA_BASE_URL',
+    'OLLAMA_BASE_PATH',
+    'OLLAMA_HOST',
+    'OLLAMA_PROXY_URL',
+    'OLLAMA_API_URL',
+    'OLLAMA_API_BASE',
+    'PGPT_OLLAMA_API_BASE',
+    'OLLAMA_URL',
+    'OLLAMA_ENDPOINT',
+    'ollama_host',
+  ])('%s, whatever its value', (name) => {
+    expect(named({ [name]: 'somewhere' })).toEqual([`${name}=somewhere`]);
+  });
+
+  test.each([
+    ['LLM_BASE_URL', 'http://h:11434/v1'],
+    ['STIGMER_LLM_BASE_URL', 'http://localhost:11434'],
+    ['EMBEDDING_BASE_PATH', 'h:11434'],
+    ['ANTHROPIC_BASE_URL', 'http://h:11434'],
+    ['OPENAI_BASE_URL', 'http://ollama/v1'],
+  ])('%s by its value %s', (name, value) => {
+    expect(named({ [name]: value })).toEqual([`${name}=${value}`]);
+  });
+
+  test.each([
+    ['OPENAI_BASE_URL', 'https://api.openai.com/v1'],
+    ['OPENAI_API_BASE', 'http://vllm:8000/v1'],
+    ['LLM_BASE_URL', 'https://openrouter.ai/api/v1'],
+    ['LLM_MODEL', 'ollama/llama3.2'],
+    ['HTTP_PROXY', 'http://proxy:11434'],
+    ['OLLAMA_ORIGINS', 'http://localhost:11434'],
+    ['CORS_ORIGINS', 'http://localhost:11434'],
+    ['OLLAMA_HOST', '0.0.0.0:11434'],
+    ['OLLAMA_HOSTNAME', 'ollama.example.com'],
+    ['LISTEN', '0.0.0.0:11434'],
+    ['OLLAMA_PORT', 'tcp://172.17.0.2:11434'],
+    ['OLLAMA_PORT_11434_TCP', 'tcp://172.17.0.2:11434'],
+    ['OLLAMA_PORT_11434_TCP_ADDR', '172.17.0.2'],
+    ['OLLAMA_SERVICE_HOST', '10.96.0.9'],
+    ['OLLAMA_BASE_URL', ''],
+    ['OLLAMA_KEEP_ALIVE', '5m'],
+    ['PORT', '114340'],
+  ])('not %s=%s', (name, value) => {
+    expect(named({ [name]: value })).toEqual([]);
+  });
+
+  test('lists are taken apart, and a value with a space is not', () => {
+    expect(named({ OLLAMA_BASE_URLS: 'http://a:11434; http://b:11434 ;' })).toEqual([
+      'OLLAMA_BASE_URLS=http://a:11434',
+      'OLLAMA_BASE_URLS=http://b:11434',
+    ]);
+    expect(named({ OLLAMA_URL: 'http://my host:11434' })).toEqual(['OLLAMA_URL=http://my host:11434']);
+  });
+
+  test.each([
+    ['OPENAI_BASE_URL', 'openai'],
+    ['OPENAI_API_BASE', 'openai'],
+    ['OLLAMA_BASE_URL', 'ollama'],
+    ['RAG_OLLAMA_BASE_URL', 'ollama'],
+    ['OLLAMA_API_BASE', 'unknown'],
+    ['LLM_BASE_URL', 'unknown'],
+  ] as const)('%s belongs to a program that speaks %s', (name, api) => {
+    expect(apiOf(name, undefined)).toBe(api);
+  });
+
+  test.each([
+    ['ghcr.io/open-webui/open-webui:main', 'Open WebUI'],
+    ['ghcr.io/open-webui/open-webui:v0.6.5-slim@sha256:00', 'Open WebUI'],
+    ['mintplexlabs/anythingllm', 'AnythingLLM'],
+    ['docker.n8n.io/n8nio/n8n:1.100', 'n8n'],
+    ['langgenius/dify-api:1.9.0', 'Dify'],
+    ['lobehub/lobe-chat', 'LobeChat'],
+    ['localhost:5000/n8n', 'n8n'],
+    ['my-n8n-exporter:1', undefined],
+    ['app:1', undefined],
+  ])('the image %s holds %s', (image, name) => {
+    expect(applicationOf(image)?.name).toBe(name);
   });
 });
 

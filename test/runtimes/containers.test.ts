@@ -147,6 +147,9 @@ describe('what is kept of environments and arguments', () => {
     [['app', '--base-url', 'http://u:p@h:11434/v1'], ['--base-url=http://h:11434/v1']],
     [['sh', '-c', 'run --llm http://h:11434 && echo $PASSWORD'], ['http://h:11434']],
     [['app', '--db-url', 'postgres://me:pw@db'], []],
+    [['socat', 'TCP-LISTEN:11434,fork', 'TCP:10.0.0.5:11434'], ['10.0.0.5:11434']],
+    [['proxy', '--listen', '0.0.0.0:11434', '-p', '11434:11434'], []],
+    [['litellm', '--api_base', 'http://ollama:11434'], ['--api_base=http://ollama:11434']],
   ])('%j', (argv, kept) => {
     expect(keptArguments(argv)).toEqual(kept);
   });

@@ -34,10 +34,19 @@ function keptValue(name: string, value: string): string | undefined {
   return addresses.length === 0 ? undefined : addresses.join(' ');
 }
 
-/** Addresses with port 11434 in a text, credentials cut out. */
+/** Addresses with port 11434 in a text, credentials cut out. `11434:11434` is a published port and none of them. */
 function ollamaAddresses(text: string): string[] {
-  return [...text.matchAll(ollamaAddress)].map((match) => withoutSecrets(match[0]));
+  return [...text.matchAll(ollamaAddress)]
+    .filter(([whole]) => !/^\d*:11434$/u.test(whole))
+    .map((match) => withoutSecrets(match[0]));
 }
+
+/** An address to listen on, in an argument: socat's `TCP-LISTEN:11434`, `0.0.0.0:11434`. */
+function isToListen(address: string): boolean {
+  return /^(?:tcp[46]?-listen|0\.0\.0\.0|\[::\]|\*):/iu.test(address);
+}
+
+const listeningFlag = /^--?[\w-]*(?:listen|bind|publish|port|addr|address|origins?)$/iu;
 
 /** Cuts user names, passwords, queries and fragments out of addresses; paths and several addresses stay. */
 export function withoutSecrets(value: string): string {
@@ -48,7 +57,7 @@ export function withoutSecrets(value: string): string {
 }
 
 const settingFlag =
-  /^--?(?:[\w-]*(?:ollama|llm|openai|embedding|model)[\w-]*-)?(?:host|url|uri|base-url|api-base|endpoint)$/iu;
+  /^--?(?:[\w-]*(?:ollama|llm|openai|embedding|model)[\w-]*-)?(?:host|url|uri|base[-_]url|api[-_]base|endpoint)$/iu;
 
 /**
  * Arguments that name an Ollama: the addresses with its port, and the values of flags such as `--ollama-url URL`.
@@ -69,8 +78,8 @@ export function keptArguments(argv: readonly string[]): string[] {
       return;
     }
     const before = argv[index - 1] ?? '';
-    if (settingFlag.test(before)) return;
-    kept.push(...ollamaAddresses(argument));
+    if (settingFlag.test(before) || listeningFlag.test(before) || listeningFlag.test(flag)) return;
+    kept.push(...ollamaAddresses(argument).filter((address) => !isToListen(address)));
   });
   return [...new Set(kept)];
 }
