@@ -1,11 +1,14 @@
+import type { Facts } from '../diagnosis/collectors.ts';
 import type { Finding } from '../engine/check.ts';
-import type { Server } from '../path/server.ts';
-import { hostFor } from '../path/host-advice.ts';
-import { isThisHost } from '../path/target.ts';
-import { namesOfTheHost } from '../runtimes/knowledge/index.ts';
-import { portOf } from './bind-address.ts';
+import type { OllamaClient } from '../facts/containers.ts';
+import { outcomeOf } from '../path/outcome.ts';
+import { urlFault } from '../runtimes/index.ts';
 import { clientSubjects, forClient, type Way, waysOf } from './clients.ts';
-import { type FactCheck, notApplicable, pass } from './context.ts';
+import { couldNotLook, type FactCheck, notApplicable, pass } from './context.ts';
+import { propose, setUrl } from './url/advice.ts';
+import { whyNot } from './url/not-working.ts';
+import { settingEvidence, shown } from './url/words.ts';
+import { whatIsWrongThough } from './url/working.ts';
 
 /** Is the URL that the client was given one that can work from where it stands? */
 export const clientUrl: FactCheck = {
@@ -14,74 +17,74 @@ export const clientUrl: FactCheck = {
   subjects: clientSubjects,
   notApplicable: 'no container to look at',
   async run(facts, subject) {
-    const server = await facts.server();
     const ways = await waysOf(facts, subject);
-    return ways.map((way) => forClient(way.client, judge(way, server)));
+    return Promise.all(
+      ways.map(async (way) => {
+        const finding = await judge(facts, way);
+        return forClient(
+          way.client,
+          way.client.guessed === true ? await asGuess(facts, way, finding) : finding,
+        );
+      }),
+    );
   },
 };
 
-function judge(way: Way, server: Server): Finding {
-  const { client, target, works, probe } = way;
+async function judge(facts: Facts, way: Way): Promise<Finding> {
+  const { client } = way;
   const { setting, url } = client;
   if (client.hypothetical) return notApplicable('no container here names an Ollama');
-  if (!setting && !client.url) return notApplicable('it names no Ollama that the doctor can see');
-  const evidence = setting
-    ? [{ source: `environment of ${client.container.name}`, text: `${setting.name}=${setting.value}` }]
-    : [];
-  if (!url)
+  if (!setting && !url) return notApplicable('it names no Ollama that the doctor can see');
+  const fault = setting && urlFault(setting.value, setting.name);
+  if (!url || fault !== undefined) return invalid(facts, client, fault ?? 'it is no address');
+  const evidence = settingEvidence(client);
+  const named = { ...way, client: { ...client, url } };
+  if (way.works) {
+    const found = await whatIsWrongThough(facts, named);
+    const by = way.probe.asked.answer.kind === 'ollama' ? '' : ', by way of its proxy';
+    return found ?? pass(`${shown(client)} works from there${by}`, evidence);
+  }
+  const found = await whyNot(facts, named);
+  if (found) return found;
+  const { answer } = way.probe.asked;
+  if (answer.kind === 'unavailable')
     return {
-      status: 'fail',
-      code: 'url-invalid',
-      summary: `${setting?.name ?? 'its setting'} is not a URL: ${setting?.value ?? ''}`,
+      ...couldNotLook({
+        state: 'unavailable',
+        reason: `whether ${shown(client)} works from there could not be tried: ${answer.reason}`,
+        ...(answer.help === undefined ? {} : { help: answer.help }),
+      }),
       evidence,
-      instructions: [advice(way, server)],
     };
-  if (works) return pass(`${shown(way)} works from there`, evidence);
-  const answer = probe.asked.answer;
-  // A name for the host that is the container itself is wrong as a name: container-dns says so.
-  if (target.kind === 'self' && !namesOfTheHost.has(url.hostname))
-    return {
-      status: 'fail',
-      code: 'url-localhost',
-      summary: `${shown(way)}: inside the container ${url.hostname} is the container itself, not this host`,
-      evidence,
-      instructions: [advice(way, server)],
-    };
-  if (answer.kind === 'unreachable' && answer.failure === 'tls-mismatch' && url.protocol === 'https:')
-    return {
-      status: 'fail',
-      code: 'url-https',
-      summary: `${shown(way)}: Ollama speaks plain HTTP, and the URL says https`,
-      evidence,
-      instructions: [advice(way, server)],
-    };
-  const port = portOf(url);
-  if (isThisHost(target) && port !== server.port && port !== 11_434 && server.bind.kind !== 'unknown')
-    return {
-      status: 'fail',
-      code: 'url-wrong-port',
-      summary: `${shown(way)} asks for port ${port}, and Ollama has port ${server.port}`,
-      evidence,
-      instructions: [advice(way, server)],
-    };
-  if (target.kind === 'engine')
-    return pass(`${shown(way)} leads to ${target.address}, ${target.what}`, evidence);
-  if (target.kind === 'elsewhere')
-    return pass(`${shown(way)} leads to ${target.address}, which is not this host`, evidence);
-  return pass(`${shown(way)} can work from there`, evidence);
+  if (way.target.kind === 'engine')
+    return pass(`${shown(client)} leads to ${way.target.address}, ${way.target.what}`, evidence);
+  if (way.target.kind === 'elsewhere')
+    return pass(`${shown(client)} leads to ${way.target.address}, which is not this host`, evidence);
+  return pass(`${shown(client)} can work from there`, evidence);
 }
 
-function shown(way: Way): string {
-  const { setting, url } = way.client;
-  return setting ? `${setting.name}=${setting.value}` : (url?.href ?? '');
+async function invalid(facts: Facts, client: OllamaClient, fault: string): Promise<Finding> {
+  const { setting } = client;
+  return {
+    status: 'fail',
+    code: 'url-invalid',
+    summary: `${setting?.name ?? 'its setting'} is not a URL: ${setting?.value ?? ''} (${fault})`,
+    evidence: settingEvidence(client),
+    instructions: setUrl(client, await propose(facts, client)),
+  };
 }
 
-function advice(way: Way, server: Server): string {
-  const { container, setting } = way.client;
-  const { host, needs } = hostFor(container);
-  const variable = setting?.name ?? 'its Ollama URL';
-  return (
-    `set ${variable} to http://${host}:${server.port} where ${container.name} gets its settings` +
-    (needs === undefined ? '' : `, and ${needs}`)
-  );
+/** What a URL meets that may not be in use is worth a word, and no failure of anything. */
+async function asGuess(facts: Facts, way: Way, finding: Finding): Promise<Finding> {
+  if (way.works && finding.status !== 'fail') return finding;
+  if (finding.status === 'fail') return { ...finding, status: 'warn', matters: false };
+  const { client } = way;
+  if (finding.status === 'inconclusive') return { ...finding, matters: false };
+  return {
+    status: 'warn',
+    summary: `${shown(client)} does not work from there: ${outcomeOf(way.probe.asked).detail}`,
+    evidence: [...settingEvidence(client), ...way.probe.asked.evidence.slice(0, 1)],
+    instructions: setUrl(client, await propose(facts, client)),
+    matters: false,
+  };
 }

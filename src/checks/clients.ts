@@ -1,6 +1,10 @@
 import type { Facts, Probe } from '../diagnosis/collectors.ts';
+import type { Asked } from '../facts/api.ts';
 import type { OllamaClient } from '../facts/containers.ts';
+import { neighbours } from '../path/alias.ts';
+import { type ProxySetting, proxyFor } from '../path/proxy.ts';
 import { findTarget, isThisHost, type Target } from '../path/target.ts';
+import { hostServesItself } from './url/host-server.ts';
 import type { Finding } from '../engine/check.ts';
 import type { SubjectId } from '../report/schema.ts';
 
@@ -11,7 +15,13 @@ export interface Way {
   target: Target;
   /** The addresses that the URL's host has where the client stands. */
   addresses: string[];
-  /** True when Ollama answered there. */
+  /** The proxy that the client's environment names for the URL, where a kind of program would ask it. */
+  proxy?: ProxySetting;
+  /** What is answered by way of that proxy. */
+  proxied?: Asked;
+  /** True when the Ollama it is after is most likely one in a container, as this host has none of its own. */
+  wantsContainer: boolean;
+  /** True when Ollama answered there, asked straight or by way of the client's proxy. */
   works: boolean;
 }
 
@@ -26,16 +36,25 @@ export async function waysOf(facts: Facts, subject: string): Promise<Way[]> {
   return Promise.all(clients.map((client) => wayOf(facts, client)));
 }
 
-/** All ways of all subjects. */
+/** All ways of all subjects that are known to use Ollama. */
 export async function allWays(facts: Facts): Promise<Way[]> {
-  return Promise.all((await facts.clients()).map((client) => wayOf(facts, client)));
+  const known = (await facts.clients()).filter((client) => client.guessed !== true);
+  return Promise.all(known.map((client) => wayOf(facts, client)));
+}
+
+/** What tells the URLs of a container, and containers of one name on two engines, from each other. */
+export function aboutClient({ container, url, setting }: OllamaClient): string {
+  return `${container.endpoint} ${container.id} ${url?.href ?? setting?.value ?? ''}`;
 }
 
 async function wayOf(facts: Facts, client: OllamaClient): Promise<Way> {
-  const [probe, network, containers] = await Promise.all([
+  const proxy = client.url && !client.hypothetical ? proxyFor(client.container.env, client.url) : undefined;
+  const isAsked = proxy !== undefined && proxy.through.length > 0 && /^https?:$/u.test(proxy.proxy.protocol);
+  const [probe, network, containers, proxied] = await Promise.all([
     facts.probe(client),
     facts.network(),
     facts.containers(),
+    isAsked && client.url ? facts.askFrom(client, client.url, proxy.proxy.href) : undefined,
   ]);
   const addresses = addressesOf(client, probe);
   const target = findTarget(
@@ -44,7 +63,24 @@ async function wayOf(facts: Facts, client: OllamaClient): Promise<Way> {
     network.state === 'seen' ? network.value : undefined,
     containers.state === 'seen' ? containers.value : [],
   );
-  return { client, probe, target, addresses, works: probe.asked.answer.kind === 'ollama' };
+  return {
+    client,
+    probe,
+    target,
+    addresses,
+    wantsContainer: await seeksContainer(facts, client, target),
+    works: probe.asked.answer.kind === 'ollama' || proxied?.answer.kind === 'ollama',
+    ...(proxy ? { proxy } : {}),
+    ...(proxied ? { proxied } : {}),
+  };
+}
+
+/** A URL that leads to the container itself or to this host, where the only Ollama is in a container whose port is not there. */
+async function seeksContainer(facts: Facts, client: OllamaClient, target: Target): Promise<boolean> {
+  if (client.hypothetical || target.kind === 'elsewhere' || target.kind === 'container') return false;
+  const containers = await facts.containers();
+  const [near] = neighbours(client.container, containers.state === 'seen' ? containers.value : []);
+  return near !== undefined && near.published === undefined && !(await hostServesItself(facts));
 }
 
 function addressesOf(client: OllamaClient, probe: Probe): string[] {
@@ -69,7 +105,10 @@ export function forClient(client: OllamaClient, finding: Finding): Finding {
     id: client.container.id,
     name: client.container.name,
   };
-  if (!client.hypothetical) return { ...finding, subjectId };
+  const about = aboutClient(client);
+  if (client.guessed === true && finding.status !== 'pass' && finding.status !== 'warn')
+    return { status: 'not-applicable', summary: finding.summary, subjectId, about };
+  if (!client.hypothetical) return { ...finding, subjectId, about };
   return {
     ...finding,
     status: finding.status === 'fail' ? 'warn' : finding.status,
@@ -92,5 +131,5 @@ export function nobodyAsksThisHost(ways: readonly Way[]): boolean {
 
 /** False only when it is known that the client wants something else than this host. */
 export function wantsThisHost(way: Way): boolean {
-  return way.target.kind !== 'elsewhere' && way.target.kind !== 'container';
+  return way.target.kind !== 'elsewhere' && way.target.kind !== 'container' && !way.wantsContainer;
 }

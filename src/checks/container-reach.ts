@@ -1,7 +1,12 @@
+import type { Facts } from '../diagnosis/collectors.ts';
 import type { Finding } from '../engine/check.ts';
 import type { ApiAnswer } from '../facts/api.ts';
+import type { Looked } from '../facts/looked.ts';
+import type { Listeners } from '../facts/network.ts';
 import type { NetworkFailure } from '../machine/machine.ts';
 import { parseUrl } from '../path/url.ts';
+import { portOf } from './bind-address.ts';
+import { containerDown } from './container-down.ts';
 import { clientSubjects, forClient, type Way, waysOf } from './clients.ts';
 import { blockedBy, couldNotLook, type FactCheck, notApplicable, pass } from './context.ts';
 
@@ -13,13 +18,30 @@ export const containerReach: FactCheck = {
   notApplicable: 'no container to look at',
   async run(facts, subject) {
     const ways = await waysOf(facts, subject);
-    return ways.map((way) => forClient(way.client, judge(way, facts.identity.elevated)));
+    const found = await Promise.all(ways.map(async (way) => forClient(way.client, await judge(facts, way))));
+    return [...downFindings(ways, facts), ...found];
   },
 };
 
-function judge(way: Way, elevated: boolean): Finding {
-  const { client, probe } = way;
+/** One word about each container that does not run, however many URLs it has. */
+function downFindings(ways: readonly Way[], facts: Facts): Finding[] {
+  const byContainer = new Map(
+    ways.map((way) => [`${way.client.container.endpoint} ${way.client.container.id}`, way]),
+  );
+  return [...byContainer.values()].flatMap((way) => {
+    const found = containerDown(way, facts.options.containers.length > 0);
+    return found ? [forClient(way.client, found)] : [];
+  });
+}
+
+async function judge(facts: Facts, way: Way): Promise<Finding> {
+  const { client, probe, proxied, proxy } = way;
   if (client.hypothetical) return notApplicable('no container here uses Ollama');
+  if (proxied?.answer.kind === 'ollama' && probe.asked.answer.kind !== 'ollama')
+    return pass(
+      `Ollama ${proxied.answer.version} answers at ${proxied.url} by way of the proxy ${proxy?.proxy.host ?? ''}`,
+      proxied.evidence,
+    );
   const { answer, evidence, url } = probe.asked;
   switch (answer.kind) {
     case 'ollama': {
@@ -41,7 +63,7 @@ function judge(way: Way, elevated: boolean): Finding {
         code: codeOf(answer.failure),
         summary: `${wordsFor[answer.failure]} at ${place(url, answer.address)}`,
         evidence,
-        instructions: [nextLook(answer.failure, elevated)],
+        instructions: [await nextLook(facts, way, answer.failure)],
       };
     case 'no-answer':
       return {
@@ -118,16 +140,33 @@ const wordsFor: Record<NetworkFailure, string> = {
   unavailable: 'could not ask',
 };
 
-function nextLook(failure: NetworkFailure, elevated: boolean): string {
-  const reasons: Partial<Record<NetworkFailure, string>> = {
-    timeout: 'a packet filter drops it, or the address leads nowhere',
-    refused: 'nothing listens at that address, or a rule rejects it',
-  };
-  const how = elevated
-    ? 'see what becomes of the packets: tcpdump -ni any tcp port 11434'
+/** What it may be, as far as what was seen does not settle it, and how to see more. */
+async function nextLook(facts: Facts, way: Way, failure: NetworkFailure): Promise<string> {
+  const port = way.client.url ? portOf(way.client.url) : 11_434;
+  const how = facts.identity.elevated
+    ? `see what becomes of the packets: tcpdump -ni any tcp port ${port}`
     : 'run the doctor as root to see the rules';
-  const reason = reasons[failure];
-  return reason === undefined ? how : `${reason}: ${how}`;
+  if (failure === 'timeout') return `a packet filter drops it, or the address leads nowhere: ${how}`;
+  if (failure !== 'refused') return how;
+  return (
+    refusal(way, port, await facts.listeners()) ??
+    `nothing listens at that address, or a rule rejects it: ${how}`
+  );
+}
+
+/** A refusal is nobody listening, or a rule that rejects: which of them, where this host's sockets tell. */
+function refusal(way: Way, port: number, listeners: Looked<Listeners>): string | undefined {
+  const { target } = way;
+  if (target.kind === 'self') return `nothing listens on port ${port} in the container itself`;
+  if (target.kind === 'container')
+    return `nothing listens on port ${port} in the container ${target.name}, or on its loopback alone: ${way.client.container.runtime} logs ${target.name}`;
+  if (target.kind !== 'host' && target.kind !== 'host-loopback') return undefined;
+  if (listeners.state !== 'seen') return undefined;
+  const own = listeners.value.listeners.filter((one) => one.port === port);
+  if (own.length === 0) return `nothing listens on port ${port} of this host: start what should`;
+  const reached = own.some((one) => one.wildcard || one.address === target.address);
+  if (reached) return 'something listens at that address, so a rule rejects it: see sudo nft list ruleset';
+  return `nothing listens on ${target.address}, port ${port}; there is ${own.map((one) => one.address).join(', ')}`;
 }
 
 function place(url: string, address: string | undefined): string {

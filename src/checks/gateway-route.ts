@@ -3,12 +3,12 @@ import type { HostNetwork } from '../facts/network.ts';
 import { gatewaysOf, isThisHost, type Target } from '../path/target.ts';
 import { hostAccessOf, hostNameOf, namesOfTheHost, networkModeOf } from '../runtimes/knowledge/index.ts';
 import { clientSubjects, forClient, type Way, waysOf } from './clients.ts';
-import { couldNotLook, type FactCheck, notApplicable, pass } from './context.ts';
+import { blockedBy, couldNotLook, type FactCheck, notApplicable, pass } from './context.ts';
 
 /** Does the container have a way to the address? */
 export const gatewayRoute: FactCheck = {
   id: 'gateway-route',
-  needs: ['container-runtime', 'container-dns'],
+  needs: ['container-runtime'],
   subjects: clientSubjects,
   notApplicable: 'no container to look at',
   async run(facts, subject) {
@@ -21,6 +21,11 @@ export const gatewayRoute: FactCheck = {
 function judge(way: Way, host: HostNetwork | undefined): Finding {
   const { client, target, probe, works } = way;
   if (client.hypothetical) return notApplicable('no container to look from');
+  const unknownName =
+    probe.resolved?.outcome === 'name-not-found' ||
+    (probe.asked.answer.kind === 'unreachable' && probe.asked.answer.failure === 'name-not-found');
+  if (!works && unknownName && networkModeOf(client.container) !== 'none')
+    return blockedBy('container-dns', client.subject, 'not run: container-dns did not pass');
   const network = client.container.networks[0];
   const evidence = network
     ? [

@@ -14,7 +14,7 @@ export function findCauses(rows: readonly Row[]): Cause[] {
   const causes = new Map<string, Cause>();
   for (const row of rows) {
     if (row.status !== 'fail' || row.code === undefined || row.explainedBy !== undefined) continue;
-    const key = `${row.code}@${row.subject}@${row.summary}`;
+    const key = `${row.code}@${row.subject}@${row.subjectId?.id ?? ''}@${row.summary}`;
     if (causes.has(key)) continue;
     causes.set(key, {
       code: row.code,

@@ -3,7 +3,7 @@ import type { Container, OllamaClient, RuntimeEndpoint } from '../facts/containe
 import type { Looked } from '../facts/looked.ts';
 import type { FirewallOwnership, HostNetwork, Listeners, Rulesets } from '../facts/network.ts';
 import type { OllamaService } from '../facts/service.ts';
-import type { Identity, Machine, ResolveResult } from '../machine/machine.ts';
+import type { HttpResult, Identity, Machine, ResolveResult } from '../machine/machine.ts';
 import type { Server } from '../path/server.ts';
 import type { UnpinnedNetwork } from '../runtimes/index.ts';
 import type { ComparedWay } from '../report/schema.ts';
@@ -43,6 +43,10 @@ export interface Facts {
   probe(client: OllamaClient): Promise<Probe>;
   /** All ways from where a client stands, laid side by side; empty where its own URL works. */
   comparison(client: OllamaClient): Promise<ComparedWay[]>;
+  /** What a client would get at another URL, or by way of a proxy, from where it stands. */
+  askFrom(client: OllamaClient, url: URL, proxy?: string): Promise<Asked>;
+  /** One GET as the client itself would make it, path and all. */
+  getFrom(client: OllamaClient, url: URL): Promise<HttpResult>;
 }
 
 export interface Probe {

@@ -16,18 +16,22 @@ const explains: Readonly<Record<string, readonly string[]>> = {
     'bind-wrong-port',
     'url-localhost',
     'url-wrong-port',
+    'url-https',
     'url-alias',
+    'url-stale-gateway',
     'dns-wrong-address',
     'route-wrong',
     'bind-dual-stack',
     'firewall-reject',
   ],
+  'dns-missing': ['url-alias'],
   'reach-timeout': [
     'firewall-drop',
     'bind-dual-stack',
     'route-wrong',
     'dns-wrong-address',
     'url-stale-gateway',
+    'url-alias',
   ],
   'reach-unreachable': [
     'firewall-reject',
@@ -35,8 +39,9 @@ const explains: Readonly<Record<string, readonly string[]>> = {
     'route-wrong',
     'dns-wrong-address',
     'url-stale-gateway',
+    'url-alias',
   ],
-  'reach-reset': ['not-ollama', 'port-conflict', 'url-https', 'url-localhost'],
+  'reach-reset': ['not-ollama', 'port-conflict', 'url-https', 'url-localhost', 'url-wrong-port', 'url-alias'],
   'reach-http': [
     'not-ollama',
     'forbidden-host',
@@ -47,10 +52,21 @@ const explains: Readonly<Record<string, readonly string[]>> = {
     'url-https',
     'url-path',
     'url-localhost',
+    'url-wrong-port',
     'url-alias',
     'port-conflict',
   ],
 };
+
+/** Whether two rows of a subject are about the same thing of it. */
+function isSameThing(one: Row, other: Row): boolean {
+  return one.about === undefined || other.about === undefined || one.about === other.about;
+}
+
+/** Whether a row of the host has to do with a container's. */
+function concerns(host: Row, row: Row): boolean {
+  return host.subject === 'host' && (host.affects === undefined || host.affects.includes(row.subject));
+}
 
 /** Marks the rows that another failed row explains. Returns new rows in the same order. */
 export function explainSymptoms(rows: readonly Row[]): Row[] {
@@ -62,7 +78,7 @@ export function explainSymptoms(rows: readonly Row[]): Row[] {
       (other) =>
         other.code !== undefined &&
         reasons?.includes(other.code) === true &&
-        (other.subject === row.subject || other.subject === 'host'),
+        (other.subject === row.subject ? isSameThing(other, row) : concerns(other, row)),
     );
     return cause?.code === undefined ? row : { ...row, explainedBy: cause.code };
   });

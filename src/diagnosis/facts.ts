@@ -13,6 +13,8 @@ import {
   insideContainer,
   type Inventory,
   listSubnets,
+  isLogWanted,
+  readLogs,
   takeInventory,
 } from '../runtimes/index.ts';
 import type { Facts, Probe } from './collectors.ts';
@@ -40,6 +42,14 @@ export function collectFacts(whole: Machine, options: DiagnosisOptions): Facts {
 
   const inventory = (): Promise<Looked<Inventory>> =>
     once('inventory', async () => takeInventory(machine, await facts.runtimes(), callMs));
+
+  // One for each container: what was learned of the way into it is kept there.
+  const inside = (client: OllamaClient): Promise<Machine> =>
+    once(`inside ${client.container.endpoint} ${client.container.id}`, async () => {
+      const { container } = client;
+      const vantage = vantageOf(container, await facts.containers());
+      return machine.enter(vantage, (outside) => insideContainer(outside, container, { pull: options.pull }));
+    });
 
   const facts: Facts = {
     identity: machine.identity,
@@ -89,12 +99,37 @@ export function collectFacts(whole: Machine, options: DiagnosisOptions): Facts {
         const [looked, server] = await Promise.all([inventory(), facts.server()]);
         if (looked.state !== 'seen') return [];
         const { containers, defaultNetworks } = looked.value;
-        return findClients(containers, { named: options.containers, defaultNetworks, port: server.port })
-          .clients;
+        const wanted = { named: options.containers, now: machine.now() };
+        const logs = await readLogs(
+          machine,
+          containers.filter((one) => isLogWanted(one, wanted)),
+        );
+        const ollamaHere = server.bind.kind !== 'none' || containers.some((one) => one.servesOllama);
+        return findClients(containers, {
+          ...wanted,
+          defaultNetworks,
+          port: server.port,
+          ollamaHere,
+          logs,
+        }).clients;
       }),
-    probe: (client) => once(`probe ${probeKey(client)}`, () => probe(machine, facts, client)),
+    probe: (client) => once(`probe ${clientKey(client)}`, () => probe(facts, client, inside)),
+    askFrom: (client, url, proxy) =>
+      once(`ask ${clientKey(client)} ${url.href} ${proxy ?? ''}`, async () => {
+        await facts.rulesets();
+        return askOllama(await inside(client), url, proxy === undefined ? {} : { proxy });
+      }),
+    getFrom: (client, url) =>
+      once(`get ${clientKey(client)} ${url.href}`, async () => {
+        await facts.rulesets();
+        return (await inside(client)).request({
+          url: url.href,
+          headers: { accept: '*/*' },
+          maxBytes: 65_536,
+        });
+      }),
     comparison: (client) =>
-      once(`comparison ${probeKey(client)}`, () =>
+      once(`comparison ${clientKey(client)}`, () =>
         compareWays(machine, facts, client, {
           always: client.askedFor || options.compare === 'all',
           timeoutMs: options.timeoutMs,
@@ -111,31 +146,30 @@ async function findServer(facts: Facts): Promise<Server> {
   return locateServer(services, listeners, facts.identity.env['OLLAMA_HOST'], url);
 }
 
-async function probe(machine: Machine, facts: Facts, client: OllamaClient): Promise<Probe> {
+async function probe(
+  facts: Facts,
+  client: OllamaClient,
+  inside: (client: OllamaClient) => Promise<Machine>,
+): Promise<Probe> {
   if (client.hypothetical) return { asked: notAsked(client, 'no container here uses Ollama') };
   if (!client.url) return { asked: notAsked(client, 'its setting is not a URL') };
-  if (client.container.state !== 'running')
-    return { asked: notAsked(client, `the container is ${client.container.state}`) };
   // The counters shown as evidence are their growth across this probe, so the rules are read first.
   await facts.rulesets();
-  const { container, url } = client;
-  const vantage = vantageOf(container, await facts.containers());
-  const inside = machine.enter(vantage, (outside) =>
-    insideContainer(outside, container, { pull: facts.options.pull }),
-  );
-  const asked = await askOllama(inside, url);
+  const { url } = client;
+  const place = await inside(client);
+  const asked = await askOllama(place, url);
   const name = url.hostname.replace(/^\[|\]$/gu, '');
   if (isAddress(name)) return { asked };
-  return { asked, resolved: await inside.resolve({ name }) };
+  return { asked, resolved: await place.resolve({ name }) };
 }
 
 function notAsked(client: OllamaClient, reason: string): Asked {
   return { url: client.url?.href ?? '', answer: { kind: 'unavailable', reason }, evidence: [] };
 }
 
-function probeKey(client: OllamaClient): string {
-  // Two engines may have a container of one name each.
-  return `${client.subject} ${client.container.endpoint} ${client.container.id} ${client.url?.href ?? ''}`;
+/** Engines side by side may have containers of one name. */
+function clientKey({ container, url }: OllamaClient): string {
+  return `${container.endpoint} ${container.id} ${container.name} ${url?.href ?? ''}`;
 }
 
 function isAddress(name: string): boolean {

@@ -1,4 +1,4 @@
-import type { Way } from '../checks/clients.ts';
+import { aboutClient, type Way } from '../checks/clients.ts';
 import type { Row } from '../engine/check.ts';
 import type { DiagnosisOptions } from './options.ts';
 
@@ -12,6 +12,12 @@ export function matters(row: Row, ways: readonly Way[], options: DiagnosisOption
   if (row.matters !== undefined) return row.matters;
   if (options.requireModels.length > 0 && row.id === 'models') return true;
   const real = ways.filter((way) => !way.client.hypothetical);
-  if (row.subject !== 'host') return real.some((way) => way.client.subject === row.subject && !way.works);
+  if (row.subject !== 'host')
+    return real.some(
+      (way) =>
+        way.client.subject === row.subject &&
+        !way.works &&
+        (row.about === undefined || row.about === aboutClient(way.client)),
+    );
   return real.length === 0 || real.some((way) => !way.works);
 }

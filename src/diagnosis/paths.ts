@@ -1,4 +1,4 @@
-import type { Way } from '../checks/clients.ts';
+import { aboutClient, type Way } from '../checks/clients.ts';
 import type { Row } from '../engine/check.ts';
 import { isThisHost } from '../path/target.ts';
 import type { ComparedWay, HopName, Path, Status } from '../report/schema.ts';
@@ -28,7 +28,14 @@ type Hop = Path['hops'][number];
 function hopsOf(way: Way, rows: readonly Row[]): Hop[] {
   const { subject } = way.client;
   const row = (id: string, of: string): Row | undefined =>
-    worst(rows.filter((one) => one.id === id && one.subject === of));
+    worst(
+      rows.filter(
+        (one) =>
+          one.id === id &&
+          one.subject === of &&
+          (one.about === undefined || one.about === aboutClient(way.client)),
+      ),
+    );
   const fromRow = (hop: HopName, found: Row | undefined): Hop =>
     found
       ? { hop, status: found.status, detail: found.summary }

@@ -34,6 +34,11 @@ export interface Finding {
   affects?: string[];
   /** The code of the cause that explains this failure, which is then only a symptom. */
   explainedBy?: string;
+  /**
+   * Which of several things of the subject it is about (one URL of a container that has two): findings about different
+   * ones never explain each other. In no report.
+   */
+  about?: string;
   /** Whether an inconclusive finding makes the report `incomplete`; default true. */
   matters?: boolean;
 }

@@ -67,6 +67,18 @@ export interface Container {
   networkMode: string;
   /** For `container:ID`: whose network it is in, and how that one is connected. */
   joined?: { name: string; networkMode: string };
+  /** How its last run ended, where it does not run. */
+  ended?: {
+    exitCode: number;
+    /** What the engine says of a start that failed. */
+    error?: string;
+    /** ISO 8601. */
+    at?: string;
+    /** Times the engine started it again. */
+    restarts: number;
+  };
+  /** Compose services of its project that it waits for. */
+  dependsOn?: string[];
   networks: ContainerNetwork[];
   /** As configured: `host.docker.internal:host-gateway`. */
   extraHosts: string[];
@@ -90,8 +102,15 @@ export interface OllamaClient {
   setting?: { name: string; value: string };
   /** The URL as the client would use it, scheme and port filled in. Undefined when the value cannot be one. */
   url?: URL;
-  /** Where the URL is the application's default, which nobody wrote down: whose default, in words. */
+  /** Where nobody wrote the URL down: where it comes from, in words. */
   assumed?: string;
+  /**
+   * True when it is not known that this container uses Ollama at all: an application that may use another service, or
+   * a service that waits for one of Ollama's. What such a URL meets is worth a word, and no failure of anything.
+   */
+  guessed?: boolean;
+  /** What the last lines of its log say went wrong at the URL. */
+  logged?: string;
   /** True when no container names an Ollama: "what a container on the default network would meet". */
   hypothetical: boolean;
   /** True when named by --container. */

@@ -79,12 +79,13 @@ export function namesOfServers(container: Container, { containers }: Surrounding
     .flatMap((one) => namesOf(one, container).map((name) => base(name, servingPort(one))));
 }
 
-function isServer(container: Container): boolean {
+/** True for a running container that serves Ollama. */
+export function isServer(container: Container): boolean {
   return container.servesOllama && container.state === 'running';
 }
 
 /** The port a containerised server listens on inside: its OLLAMA_HOST, or Ollama's default. */
-function servingPort(container: Container): number {
+export function servingPort(container: Container): number {
   return parseOllamaHost(container.env['OLLAMA_HOST']).port;
 }
 
@@ -130,7 +131,7 @@ function sharesNetwork(one: Container, other: Container): boolean {
 }
 
 /** Names a server is known by to another container: by its compose service first, which stays when it is made again. */
-function namesOf(server: Container, client: Container): string[] {
+export function namesOf(server: Container, client: Container): string[] {
   return shared(server, client)
     .filter((own) => own.name !== 'bridge' && own.name !== 'podman')
     .flatMap((own) => {
@@ -220,7 +221,8 @@ function mainAddresses({ network }: Surroundings): string[] {
     .toSorted((a, b) => Number(a.includes(':')) - Number(b.includes(':')));
 }
 
-function base(host: string, port: number): string {
+/** `http://HOST:PORT`, with brackets where they belong. */
+export function base(host: string, port: number): string {
   return new URL(`http://${host.includes(':') ? `[${host}]` : host}:${port}/`).origin;
 }
 

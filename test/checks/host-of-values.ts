@@ -10,6 +10,7 @@ import type { Looked } from '../../src/facts/looked.ts';
 import type { FirewallOwnership, HostNetwork, Listener, Rulesets } from '../../src/facts/network.ts';
 import type { OllamaService } from '../../src/facts/service.ts';
 import type { Identity, ResolveResult } from '../../src/machine/machine.ts';
+import { apiBase } from '../../src/ollama/ask.ts';
 import { locateServer } from '../../src/path/server.ts';
 
 export const seen = <T>(value: T): Looked<T> => ({ state: 'seen', value, evidence: [] });
@@ -56,6 +57,12 @@ export interface HostOfValues {
   /** What the clients get; and what their URL's name is there. */
   answer: ApiAnswer;
   resolved: ResolveResult | undefined;
+  /** What they get at other URLs, by URL without a slash at its end; `via PROXY` behind it for one through a proxy. */
+  elsewhere: Record<string, ApiAnswer>;
+  /** Probes of clients with other URLs, by URL. */
+  byUrl: Record<string, Probe>;
+  /** Statuses of plain requests by URL. */
+  statuses: Record<string, number>;
 }
 
 export const ollama: ApiAnswer = {
@@ -241,6 +248,9 @@ const healthy: HostOfValues = {
   clients: [client()],
   answer: ollama,
   resolved: { outcome: 'resolved', addresses: ['172.17.0.1'] },
+  elsewhere: {},
+  byUrl: {},
+  statuses: {},
 };
 
 /** The facts of a healthy server with the given ones in their place. */
@@ -272,10 +282,21 @@ export function factsOf(change: Partial<HostOfValues> = {}): Facts {
     unpinned: async () => host.unpinned,
     clients: async () => host.clients,
     comparison: async () => [],
-    probe: async (of): Promise<Probe> => ({
-      asked: asked(of.url?.href ?? '', host.answer),
-      ...(host.resolved ? { resolved: host.resolved } : {}),
-    }),
+    probe: async (of): Promise<Probe> =>
+      host.byUrl[of.url?.href ?? ''] ?? {
+        asked: asked(of.url?.href ?? '', host.answer),
+        ...(host.resolved ? { resolved: host.resolved } : {}),
+      },
+    askFrom: async (_of, url, proxy) => {
+      const key = `${apiBase(url)}${proxy === undefined ? '' : ` via ${proxy.replace(/\/$/u, '')}`}`;
+      return asked(apiBase(url), host.elsewhere[key] ?? { kind: 'unavailable', reason: 'not in this test' });
+    },
+    getFrom: async (_of, url) => {
+      const status = host.statuses[url.href];
+      return status === undefined
+        ? { outcome: 'unavailable', detail: 'not in this test', elapsedMs: 0 }
+        : { outcome: 'answered', status, headers: {}, body: '', bodyTruncated: false, elapsedMs: 1 };
+    },
   };
 }
 

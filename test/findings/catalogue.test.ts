@@ -44,6 +44,7 @@ const contract = {
     'reach-reset',
     'reach-http',
     'start-order',
+    'container-down',
   ],
   exposure: ['exposed'],
   persistence: ['not-persistent'],

@@ -5,7 +5,7 @@ import { subjectSchema } from '../../src/report/schema.ts';
 import { applicationOf } from '../../src/runtimes/clients/applications.ts';
 import { urlFault } from '../../src/runtimes/clients/client-url.ts';
 import { apiOf, settingsOfEnvironment } from '../../src/runtimes/clients/settings.ts';
-import { clientUrl, findClients } from '../../src/runtimes/index.ts';
+import { clientUrl, findClients, isLogWanted } from '../../src/runtimes/index.ts';
 
 const container = (name: string, changes: Partial<Container> = {}): Container => ({
   runtime: 'docker',
@@ -254,6 +254,66 @@ describe('who uses Ollama', () => {
         assumed: expect.stringMatching(/Open WebUI/u) as unknown,
       },
     ]);
+  });
+
+  test('a known application’s default is assumed, and guessed at where it may use something else', () => {
+    const webui = container('ui', { image: 'ghcr.io/open-webui/open-webui:main' });
+    expect(findClients([webui], none).clients).toMatchObject([
+      {
+        url: new URL('http://host.docker.internal:11434'),
+        assumed: 'the default of Open WebUI, which sets no URL here',
+      },
+    ]);
+    const n8n = container('n8n', { image: 'n8nio/n8n' });
+    expect(findClients([n8n], none).clients.map((one) => one.hypothetical)).toEqual([true]);
+    expect(findClients([n8n], { ...none, ollamaHere: true }).clients).toMatchObject([
+      { hypothetical: true },
+      { url: new URL('http://localhost:11434'), guessed: true },
+    ]);
+  });
+
+  test('its log tells the one it uses, and what went wrong there', () => {
+    const n8n = container('n8n', { image: 'n8nio/n8n' });
+    const logs = new Map([
+      [n8n.id, [{ address: 'http://ollama:11434/api/tags', trouble: 'name not found' }]],
+    ]);
+    expect(isLogWanted(n8n, none)).toBe(true);
+    const [client] = findClients([n8n], { ...none, logs }).clients;
+    expect(client).toMatchObject({
+      url: new URL('http://ollama:11434'),
+      assumed: 'an address in the last lines of its log',
+      logged: 'name not found',
+      hypothetical: false,
+    });
+    expect(client).not.toHaveProperty('guessed');
+    expect(isLogWanted(container('web', { env: { OLLAMA_URL: 'http://h' } }), none)).toBe(false);
+  });
+
+  test('a service that waits for one of Ollama’s may be its client', () => {
+    const project = (service: string) => ({ project: 'ai', service, configFiles: [] });
+    const all = [
+      container('ai-ollama-1', { servesOllama: true, compose: project('ollama') }),
+      container('ai-app-1', { dependsOn: ['db', 'ollama'], compose: project('app') }),
+    ];
+    expect(findClients(all, { ...none, ollamaHere: true }).clients[1]).toMatchObject({
+      subject: 'container:ai-app-1',
+      url: new URL('http://ollama:11434'),
+      guessed: true,
+    });
+  });
+
+  test.each([
+    ['restarting', { exitCode: 1, restarts: 3 }, 1],
+    ['exited', { exitCode: 1, restarts: 0, at: '2026-01-02T00:00:00Z' }, 1],
+    ['exited', { exitCode: 1, restarts: 0, at: '2025-12-02T00:00:00Z' }, 0],
+    ['exited', { exitCode: 0, restarts: 0, at: '2026-01-02T00:00:00Z' }, 0],
+    ['exited', { exitCode: 143, restarts: 0, at: '2026-01-02T00:00:00Z' }, 0],
+    ['created', { exitCode: 128, restarts: 0, error: 'no such program' }, 1],
+    ['created', { exitCode: 0, restarts: 0 }, 0],
+  ] as const)('one that is %s with %j', (state, ended, count) => {
+    const down = container('a', { state, ended, env: { OLLAMA_URL: 'http://h' } });
+    const found = findClients([down], { ...none, now: Date.parse('2026-01-02T10:00:00Z') }).clients;
+    expect(found.filter((one) => !one.hypothetical)).toHaveLength(count);
   });
 
   test('named ones alone, in any state, by name or id; unknown names are told', () => {

@@ -10,6 +10,7 @@ import { helperOptions, readImages } from '../../src/runtimes/inside/helper.ts';
 import { addressesInHosts, nameServers } from '../../src/runtimes/inside/hosts-file.ts';
 import { requestJob } from '../../src/runtimes/inside/jobs.ts';
 import { parseAnswer, requestText } from '../../src/runtimes/inside/raw-http.ts';
+import { isStopped, standInPlace } from '../../src/runtimes/inside/stand-in.ts';
 import { firstFile } from '../../src/runtimes/inside/tar.ts';
 
 const id = 'abc123def456';
@@ -176,14 +177,28 @@ describe('through exec', () => {
     });
   });
 
-  test('one that is not running is not touched at all', async () => {
-    const machine = simulate({});
-    const inside = insideContainer(machine, { ...web, state: 'exited' });
-    expect(await inside.request({ url })).toMatchObject({
-      outcome: 'unavailable',
-      detail: 'the container is exited',
-    });
-    expect(machine.asked).toEqual([]);
+  test.each(['none', 'container:abc', ''])(
+    'one that is not running, on the network %j, is not touched at all',
+    async (networkMode) => {
+      const machine = simulate({});
+      const inside = insideContainer(machine, { ...web, state: 'exited', networkMode });
+      expect(await inside.request({ url })).toMatchObject({
+        outcome: 'unavailable',
+        detail: 'the container has exited, and its network cannot be joined without it',
+      });
+      expect(machine.asked).toEqual([]);
+    },
+  );
+
+  test.each([
+    ['bridge', 'bridge', web.extraHosts],
+    ['app_default', 'app_default', web.extraHosts],
+    ['host', 'host', []],
+  ])('one that is not running has a stand-in on %s', (networkMode, network, extraHosts) => {
+    const down = { ...web, state: 'restarting', networkMode } as const;
+    expect(standInPlace(down)).toEqual({ network, extraHosts });
+    expect(isStopped(down)).toBe(true);
+    expect(isStopped({ ...web, state: 'paused' })).toBe(false);
   });
 
   test('run gives output and exit code; a program that is not there is not found', async () => {

@@ -47,23 +47,26 @@ export const clientUrl = {
     recipes: ['set-client-url'],
   },
   'url-alias': {
-    title: 'The name in the URL is not one this container knows',
+    title: 'Ollama is in a container: its name is the way',
     meaning:
-      'The URL uses a name such as host.docker.internal or that of a service, and this kind of container has another one for it. Podman calls the host host.containers.internal, Lima host.lima.internal; a compose service is known on its own networks only.',
+      'Ollama runs in a container beside the client, and the URL leads to localhost or to the host, where none is. Containers on a network of their own (not the default bridge) know each other by service and container name, with the port inside the container: 11434, whatever is published on the host.',
     look: [
-      { command: 'docker exec NAME cat /etc/hosts', tells: 'the names it has for the host' },
       {
         command: 'docker inspect NAME --format "{{json .NetworkSettings.Networks}}"',
-        tells: 'the networks it is on, with their aliases',
+        tells: 'the networks it is on; the same for the container with Ollama',
+      },
+      {
+        command: 'docker exec NAME getent hosts ollama',
+        tells: 'the address of the service ollama, when both are on one network',
       },
     ],
-    mend: 'Use a name the container knows, add the one you want by extra_hosts, or put both containers on one network (`docker network connect`).',
+    mend: 'Use http://SERVICE:11434 (mostly http://ollama:11434). Where they share no network, put both on one: `docker network connect NETWORK NAME`, or `networks:` in the compose file.',
     recipes: ['set-client-url'],
   },
   'url-stale-gateway': {
     title: 'The URL has an address that was the host once',
     meaning:
-      'The URL names the host by the address of a bridge (172.18.0.1 and the like), and no interface of the host has it any more. Docker hands out subnets anew when a network is made again, so such an address lasts until the next `docker compose down`.',
+      'The URL names the host by the address of a bridge (172.18.0.1 and the like), and no interface or network of the host has it any more. Docker hands out subnets anew when a network is made again, so such an address lasts until the next `docker compose down`.',
     look: [
       { on: 'linux', command: 'ip -br address', tells: 'no interface with that address' },
       { command: 'docker network inspect NETWORK', tells: 'the gateway it has now' },
@@ -95,7 +98,7 @@ export const clientUrl = {
       },
       { command: 'docker exec NAME curl --noproxy "*" URL/api/version', tells: 'works without the proxy' },
     ],
-    mend: 'Add the host of the URL to NO_PROXY and no_proxy of the client (host.docker.internal,localhost,127.0.0.1), by name: few programs understand address ranges there.',
+    mend: "Add the host of the URL to NO_PROXY and no_proxy of the client (host.docker.internal,localhost,127.0.0.1), by name. Programs read it differently: Go, newer curl and Python's requests understand address ranges (172.16.0.0/12), Node and older curl do not; Go leaves localhost out by itself, others do not; Node's own fetch asks no proxy at all.",
     recipes: [],
   },
 } as const satisfies Group;

@@ -74,4 +74,15 @@ export const containerReach = {
     mend: 'Give the Ollama service `healthcheck: {test: ["CMD", "ollama", "list"], interval: 10s, retries: 10}`, as its image has no curl, and the other one `depends_on: {ollama: {condition: service_healthy}}`.',
     recipes: [],
   },
+  'container-down': {
+    title: 'The container itself does not run',
+    meaning:
+      'The container that wants Ollama has ended, was never started, or starts over and over, so nothing can be asked from inside it. What is said of its way to Ollama was seen by a container of the doctor’s own, on the same network and with the same names, that was removed again. A program that gives up when it cannot reach Ollama looks just so: mend that first, then start it.',
+    look: [
+      { command: 'docker ps -a --filter name=NAME', tells: 'Exited or Restarting, with the exit code' },
+      { command: 'docker logs --tail 50 NAME', tells: 'why it ended' },
+    ],
+    mend: 'Mend what its log complains of, then `docker start NAME`. A restart alone keeps its old settings.',
+    recipes: [],
+  },
 } as const satisfies Group;

@@ -1,5 +1,7 @@
 import type { HttpRequest, HttpResult } from '../machine.ts';
+import { keptLog } from '../../runtimes/clients/log.ts';
 import { keptOfAnswer } from '../../runtimes/docker/kept.ts';
+import { splitStreams } from '../../runtimes/docker/stream.ts';
 import { pick } from './json.ts';
 import type { Shape } from './json.ts';
 import { cutCredentials } from './urls.ts';
@@ -36,17 +38,21 @@ export function redactAnswer(asked: HttpRequest, answer: Answered): Answered {
     ]);
   const isBase64 = asked.bodyAs === 'base64';
   const text = isBase64 ? Buffer.from(answer.body, 'base64').toString('utf8') : answer.body;
-  const kept = redactBody(asked, answer, text);
+  const kept = redactBody(asked, answer, text, isBase64);
   const body = isBase64 ? Buffer.from(kept).toString('base64') : kept;
   return { ...answer, headers: Object.fromEntries(headers), body };
 }
 
-function redactBody(asked: HttpRequest, answer: Answered, text: string): string {
+function redactBody(asked: HttpRequest, answer: Answered, text: string, isBase64: boolean): string {
   const path = URL.canParse(asked.url) ? new URL(asked.url).pathname : '';
   const kept = keptOfAnswer(path, text);
   if (answer.status < 400 && kept !== undefined) return cutCredentials(kept);
   if (asked.socketPath !== undefined || enginePath.test(path)) {
     // An exec's output, a tar of a container's files: read by nobody but the one who asked for it.
+    if (isBase64 && answer.status < 400 && /\/containers\/[^/]+\/logs$/u.test(path)) {
+      const { stdout, stderr } = splitStreams(Buffer.from(answer.body, 'base64'));
+      return keptLog(`${stdout.toString('utf8')}\n${stderr.toString('utf8')}`);
+    }
     const isStream = /\/(?:exec|archive|attach|logs|export)(?:\/|$)/u.test(path);
     return isStream && answer.status < 400 ? '' : pickJson(text, { message: true, cause: true });
   }

@@ -35,7 +35,7 @@ function keptValue(name: string, value: string): string | undefined {
 }
 
 /** Addresses with port 11434 in a text, credentials cut out. `11434:11434` is a published port and none of them. */
-function ollamaAddresses(text: string): string[] {
+export function ollamaAddresses(text: string): string[] {
   return [...text.matchAll(ollamaAddress)]
     .filter(([whole]) => !/^\d*:11434$/u.test(whole))
     .map((match) => withoutSecrets(match[0]));

@@ -1,6 +1,6 @@
 import type { Container, RuntimeName, RuntimeProduct } from '../../facts/containers.ts';
-import { fields, list, number, text, texts, words } from '../docker/fields.ts';
-import { keptArguments, keptEnvironment, servesOllama } from './environment.ts';
+import { type Fields, fields, list, number, text, texts, words } from '../docker/fields.ts';
+import { keptArguments, keptEnvironment, servesOllama, withoutSecrets } from './environment.ts';
 import { type EngineNetwork, joinNetworks } from './networks.ts';
 
 /** The engine a container belongs to. */
@@ -52,6 +52,7 @@ export function readContainer(
   const argv = [text(container['Path']), ...texts(container['Args'])].filter((word) => word !== undefined);
   const pid = number(state['Pid']);
   const compose = readCompose(fields(config['Labels']));
+  const dependsOn = readDependencies(fields(config['Labels']));
   return {
     ...engine,
     id,
@@ -59,6 +60,8 @@ export function readContainer(
     image,
     state: readState(state['Status']),
     ...(pid !== undefined && pid > 0 ? { pid } : {}),
+    ...readEnd(container, state),
+    ...(dependsOn.length > 0 ? { dependsOn } : {}),
     networkMode: readNetworkMode(hostConfig['NetworkMode']),
     networks: joinNetworks(settings['Networks'], networks),
     extraHosts: texts(hostConfig['ExtraHosts']),
@@ -110,6 +113,30 @@ function readState(value: unknown): Container['state'] {
     default:
       return 'unknown';
   }
+}
+
+/** How it ended, of a container that does not run. Podman writes no error where Docker writes an empty one. */
+function readEnd(container: Fields, state: Fields): Pick<Container, 'ended'> {
+  const status = readState(state['Status']);
+  if (status === 'running' || status === 'paused') return {};
+  const error = words(state['Error']);
+  const at = words(state['FinishedAt']);
+  return {
+    ended: {
+      exitCode: number(state['ExitCode']) ?? 0,
+      restarts: number(container['RestartCount']) ?? 0,
+      ...(error === undefined ? {} : { error: withoutSecrets(error).slice(0, 300) }),
+      ...(at === undefined || at.startsWith('0001') ? {} : { at }),
+    },
+  };
+}
+
+/** `ollama:service_started:false,db:service_healthy:true` */
+function readDependencies(labels: Fields): string[] {
+  return (words(labels['com.docker.compose.depends_on']) ?? '')
+    .split(',')
+    .flatMap((part) => part.split(':')[0]?.trim() ?? [])
+    .filter((name) => name !== '');
 }
 
 /** Compose's labels; podman-compose writes the same ones. */

@@ -23,6 +23,8 @@ export interface EngineClient {
   archive(id: string, path: string): Promise<Buffer>;
   /** Runs a program in the container and waits: its multiplexed output, and the id to ask for its exit code. */
   exec(id: string, argv: readonly string[]): Promise<{ id: string; output: Buffer }>;
+  /** The last lines of a container's output, multiplexed, without anything running in it. */
+  logs(id: string, lines: number): Promise<Buffer>;
   execExitCode(execId: string): Promise<number | undefined>;
   /** Makes a container of our own; the caller removes it. */
   createContainer(name: string, options: ContainerCreateOptions): Promise<string>;
@@ -85,6 +87,15 @@ export async function engineClient(
       const exec = await handle(id).exec(options);
       return { id: exec.id, output: asBytes(await exec.start({ Detach: false, Tty: false })) };
     },
+    logs: async (id, lines) =>
+      asBytes(
+        await dial({
+          path: `/containers/${encodeURIComponent(id)}/logs?`,
+          method: 'GET',
+          isStream: true,
+          options: { stdout: 1, stderr: 1, tail: lines },
+        }),
+      ),
     async execExitCode(execId) {
       const seen = await new ExecHandle(modem, encodeURIComponent(execId)).inspect();
       return typeof seen?.ExitCode === 'number' ? seen.ExitCode : undefined;

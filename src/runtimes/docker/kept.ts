@@ -1,4 +1,4 @@
-import { keptArguments, keptEnvironment, servesOllama } from '../containers/environment.ts';
+import { keptArguments, keptEnvironment, servesOllama, withoutSecrets } from '../containers/environment.ts';
 import { helperLabel } from '../containers/read.ts';
 import { type Fields, fields, list, text, texts, words } from './fields.ts';
 
@@ -78,7 +78,7 @@ function keptPodmanNetwork(answer: unknown): unknown {
   };
 }
 
-const composeLabels = ['project', 'service', 'project.working_dir', 'project.config_files'].map(
+const composeLabels = ['project', 'service', 'depends_on', 'project.working_dir', 'project.config_files'].map(
   (name) => `com.docker.compose.${name}`,
 );
 
@@ -90,9 +90,9 @@ function keptContainer(answer: unknown): unknown {
   const argv = [text(container['Path']), ...texts(container['Args'])].filter((word) => word !== undefined);
   const image = words(config['Image']) ?? words(container['ImageName']) ?? '';
   return {
-    ...pick(container, ['Id', 'Name', 'ImageName']),
+    ...pick(container, ['Id', 'Name', 'ImageName', 'RestartCount']),
     ...keptCommand(servesOllama(image, argv, environment), argv),
-    State: pick(fields(container['State']), ['Status', 'Pid']),
+    State: keptState(fields(container['State'])),
     Config: {
       ...pick(config, ['Image']),
       Env: Object.entries(keptEnvironment(environment)).map(([name, value]) => `${name}=${value}`),
@@ -108,6 +108,15 @@ function keptContainer(answer: unknown): unknown {
         ]),
       ),
     },
+  };
+}
+
+/** Why a start failed may repeat an address of the user's. */
+function keptState(state: Fields): Fields {
+  const error = words(state['Error']);
+  return {
+    ...pick(state, ['Status', 'Pid', 'ExitCode', 'FinishedAt']),
+    ...(error === undefined ? {} : { Error: withoutSecrets(error).slice(0, 300) }),
   };
 }
 

@@ -16,6 +16,7 @@ import { EngineError } from '../docker/modem.ts';
 import { splitStreams } from '../docker/stream.ts';
 import { execWay, isMissingProgram } from './exec.ts';
 import { helperWay } from './helper.ts';
+import { isStopped, standInPlace, stateWords } from './stand-in.ts';
 import type { ProbeReport } from '../probers/protocol.ts';
 import { addressesInHosts } from './hosts-file.ts';
 import { connectJob, isPlainGet, requestJob, requestJobWithNext, resolveJob } from './jobs.ts';
@@ -57,8 +58,18 @@ export function insideContainer(
     const result = await readFile(path);
     return result.outcome === 'read' ? result.text : undefined;
   };
+  /** What stands in a stopped container's file is of its last run: its stand-in has a file of its own. */
+  const ownHosts = async (): Promise<string | undefined> =>
+    isStopped(container) ? undefined : readText('/etc/hosts');
   const ways = once(async (): Promise<Way[]> => {
     const engine = await patient();
+    if (isStopped(container)) {
+      const where = standInPlace(container);
+      if (where === undefined || options.helper === false) return [];
+      return [
+        helperWay(engine, where, `as a stand-in for ${container.name}, which ${stateWords(container)}`),
+      ];
+    }
     if (container.id === '') {
       const place = { network: container.networkMode, extraHosts: ['host.docker.internal:host-gateway'] };
       return options.helper === false ? [] : [helperWay(engine, place, 'on the default network')];
@@ -126,7 +137,7 @@ export function insideContainer(
   const withAddress = async (result: HttpResult, host: string): Promise<HttpResult> => {
     if (result.outcome === 'not-recorded' || result.outcome === 'name-not-found') return result;
     if (result.address !== undefined || isLiteral(host)) return result;
-    const [address] = addressesInHosts((await readText('/etc/hosts')) ?? '', host);
+    const [address] = addressesInHosts((await ownHosts()) ?? '', host);
     if (address !== undefined) return { ...result, address };
     if (result.outcome === 'timeout' && result.via?.endsWith(' nc') === true) {
       return {
@@ -151,7 +162,7 @@ export function insideContainer(
     const known = names.get(asked.name);
     if (known) return known;
     // The hosts file is the truth for host.docker.internal: inspect shows only the word host-gateway.
-    const hosts = addressesInHosts((await readText('/etc/hosts')) ?? '', asked.name);
+    const hosts = addressesInHosts((await ownHosts()) ?? '', asked.name);
     if (hosts.length > 0)
       return { outcome: 'resolved', addresses: hosts, via: `${container.name}’s /etc/hosts` };
     const job = resolveJob(asked);
@@ -182,9 +193,10 @@ export function insideContainer(
 function inTurn(ways: () => Promise<Way[]>, container: Container): (job: Job) => Promise<WayResult> {
   const impossible = new Map<Way, string>();
   return async (job) => {
-    const standIn = container.id === '';
-    if (!standIn && container.state !== 'running' && container.state !== 'paused') {
-      return { state: 'impossible', reason: `the container is ${container.state}` };
+    const stopped = isStopped(container);
+    if (stopped && standInPlace(container) === undefined) {
+      const reason = `the container ${stateWords(container)}, and its network cannot be joined without it`;
+      return { state: 'impossible', reason };
     }
     for (const way of await ways()) {
       if (impossible.has(way)) continue;
