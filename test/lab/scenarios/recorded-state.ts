@@ -1,4 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
+import { release } from 'node:os';
 import type { Report } from '../../../src/report/schema.ts';
 import type { LabHost } from '../host/lab-host.ts';
 
@@ -22,7 +23,7 @@ export async function recordedState(
   if (folder !== undefined && folder !== '') {
     await mkdir(folder, { recursive: true });
     // The kernel is the machine's, not the host's.
-    const kept = recording.replace(/("release": )"[^"]*"/u, '$1"6.12.0"');
+    const kept = recording.replaceAll(release(), '6.12.0');
     await writeFile(`${folder}/${name}.json`, kept);
   }
   try {
