@@ -2,10 +2,10 @@ import type { Facts } from '../diagnosis/collectors.ts';
 import type { Finding } from '../engine/check.ts';
 import type { Container } from '../facts/containers.ts';
 import type { HostNetwork, Rulesets } from '../facts/network.ts';
-import { decide, describeRule, isUfwPolicy, ownerOf } from '../firewall/index.ts';
-import type { Decision, Packet, RuleReference } from '../firewall/types.ts';
-import { counterEvidence } from '../path/counters.ts';
+import { decide } from '../firewall/index.ts';
+import type { Decision, Packet } from '../firewall/types.ts';
 import { hostFacts, packetOverLoopback, packetToHost } from '../path/packet.ts';
+import { isRule, namedRule, ruleEvidence } from '../path/rule-words.ts';
 import { gatewayAddress, sharesHostNetwork, throughOwnProcess, throughProxy } from '../path/target.ts';
 import type { Evidence } from '../report/schema.ts';
 import { portOf } from './bind-address.ts';
@@ -132,53 +132,6 @@ function contradicts(decision: Decision, symptom: ReturnType<typeof symptomOf>):
   // A rejection may look like silence: its ICMP is rate limited, and OUTPUT may swallow it.
   if (decision.seen === 'refused') return symptom === 'unreachable';
   return symptom === 'refused';
-}
-
-function isRule(by: Decision['decidedBy']): by is RuleReference {
-  return by !== null && 'chain' in by;
-}
-
-/** The deciding rule as whoever keeps the ruleset would call it. */
-function namedRule(decision: Decision, rulesets: Rulesets): string {
-  const by = decision.decidedBy;
-  if (!isRule(by)) return by === null ? 'no rule' : by.reason;
-  if (rulesets.listings.some((listing) => isUfwPolicy(by, listing.text)))
-    return "ufw's default policy for incoming packets";
-  if (ownerOf(by) !== null) return describeRule(by);
-  return by.rule === null
-    ? `the policy of ${by.table} ${by.chain}`
-    : `rule ${by.rule} of ${by.table} ${by.chain}`;
-}
-
-/** Where it stands, in the words of the tool that shows it. */
-function placeOf(by: RuleReference): string {
-  const position = by.rule === null ? 'policy' : `rule ${by.rule}`;
-  if (/^(?:-[AP] |:)/u.test(by.text)) {
-    const tool = `${by.family === 'ip6' ? 'ip6tables' : 'iptables'}${by.backend === 'legacy' ? '-legacy' : ''}`;
-    return `${tool} -t ${by.table}, chain ${by.chain}, ${position}`;
-  }
-  const handle = by.handle === undefined ? '' : ` (handle ${by.handle})`;
-  return `nft table ${by.family} ${by.table}, chain ${by.chain}, ${position}${handle}`;
-}
-
-function ruleEvidence(decision: Decision, before: Rulesets, after: Rulesets | undefined): Evidence[] {
-  const by = decision.decidedBy;
-  if (!isRule(by)) return by === null ? [] : [{ source: 'routing', text: by.reason }];
-  const evidence: Evidence[] = [
-    {
-      source: placeOf(by),
-      text: by.text,
-    },
-  ];
-  const counted = counterEvidence(by, before, after);
-  if (counted) evidence.push(counted);
-  const way = decision.trace.filter((step) => step.action === 'jump' || step.action === 'goto');
-  if (way.length > 0)
-    evidence.push({
-      source: 'by way of',
-      text: way.map((step) => `${step.chain} → ${step.target ?? ''}`).join(', '),
-    });
-  return evidence;
 }
 
 function reasonOf(looked: { state: string; reason?: string; help?: string }): {

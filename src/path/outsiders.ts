@@ -8,7 +8,9 @@ export interface Outsider {
   packet: Packet;
   /** The host's address it is sent to is routed on the internet. */
   global: boolean;
-  /** `a public address`, `a neighbour on eth0`. */
+  /** It is on the same link. */
+  neighbour: boolean;
+  /** `a public address by eth0`, `a neighbour on eth0`, `a peer on tailscale0`. */
   who: string;
 }
 
@@ -37,6 +39,14 @@ function isGloballyRoutable(address: string): boolean {
 const engineInterface =
   /^(lo|docker\d+|br-[0-9a-f]{12}|podman\d+|cni-podman\d+|cni\d+|veth.*|docker_gwbridge)$/u;
 
+/** Interfaces of virtual private networks, by the names their programs give them. */
+const privateNetwork = /^(tailscale|wg|zt|nebula|netbird|wt|tun|tap|ppp|ipsec)[-\w]*$/u;
+
+/** True for a bridge or pair that a container engine made, and for loopback. */
+export function isEngineInterface(name: string): boolean {
+  return engineInterface.test(name);
+}
+
 /** Packets of everyone who is neither this host nor one of its containers, one for each kind that rules tell apart by place. */
 export function outsiders(network: HostNetwork, containers: readonly Container[], port: number): Outsider[] {
   const bridges = new Set(containers.flatMap((container) => container.networks.map((own) => own.bridge)));
@@ -56,13 +66,18 @@ function packetsTo(own: InterfaceAddress, port: number): Outsider[] {
   });
   const linkLocal = own.address.toLowerCase().startsWith('fe80:');
   const neighbour = neighbourOf(own);
+  if (privateNetwork.test(own.interface)) {
+    const peer = neighbour ?? (v6 ? 'fd7a:115c:a1e0::99' : '100.99.98.97');
+    return [{ packet: to(peer), global, neighbour: true, who: `a peer on ${own.interface}` }];
+  }
   const packets: Outsider[] = neighbour
-    ? [{ packet: to(neighbour), global: false, who: `a neighbour on ${own.interface}` }]
+    ? [{ packet: to(neighbour), global: false, neighbour: true, who: `a neighbour on ${own.interface}` }]
     : [];
   if (!linkLocal)
     packets.push({
       packet: to(v6 ? '2a00::7' : '8.8.4.7'),
       global,
+      neighbour: false,
       who: `a public address by ${own.interface}`,
     });
   return packets;
