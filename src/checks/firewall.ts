@@ -3,7 +3,7 @@ import type { Finding } from '../engine/check.ts';
 import type { Container } from '../facts/containers.ts';
 import type { HostNetwork, Rulesets } from '../facts/network.ts';
 import { decide } from '../firewall/index.ts';
-import type { Decision, Packet } from '../firewall/types.ts';
+import type { Decision, Packet, RuleReference } from '../firewall/types.ts';
 import { hostFacts, packetOverLoopback, packetToHost } from '../path/packet.ts';
 import { isRule, namedRule, ruleEvidence } from '../path/rule-words.ts';
 import { gatewayAddress, sharesHostNetwork, throughOwnProcess, throughProxy } from '../path/target.ts';
@@ -66,10 +66,7 @@ async function fromDecision(
         return {
           status: 'inconclusive',
           summary: `the rules let ${about} through, and yet nothing came back: something that they do not show stands in the way`,
-          evidence: notes,
-          instructions: [
-            'look for eBPF programs, bridge rules or a security module; or ask with tcpdump on the bridge',
-          ],
+          ...(await beside(facts, packet, notes)),
         };
       return pass(`the rules let ${about} through`, notes);
     case 'unknown':
@@ -86,7 +83,7 @@ async function fromDecision(
     return {
       status: 'inconclusive',
       summary: `the rules would ${decision.verdict} ${about}, and the probe saw something else (${symptom ?? 'nothing'}): the listing is not the whole truth`,
-      evidence: [...ruleEvidence(decision, before, undefined), ...notes],
+      ...(await beside(facts, packet, [...ruleEvidence(decision, before, undefined), ...notes])),
     };
   const after = way.client.hypothetical ? undefined : await facts.rulesetsAfterProbes();
   const evidence = ruleEvidence(decision, before, after?.state === 'seen' ? after.value : undefined);
@@ -100,9 +97,7 @@ async function fromDecision(
         ? { instructions: [overLoopback(decision.decidedBy, packet)] }
         : { recipe: 'allow-container-subnet' }
       : {
-          instructions: [
-            'this is decided before any rule: see the reason above (rp_filter and route_localnet are sysctls)',
-          ],
+          instructions: [aheadOfRules(decision.decidedBy, packet)],
         }),
   };
 }
@@ -114,6 +109,37 @@ function overLoopback(by: RuleReference, { destinationPort: port }: Packet): str
     'a rootless engine connects from this host itself, over lo: let those connections in before that rule, ' +
     `for example sudo ${tool} -I INPUT -i lo -p tcp --dport ${port} -j ACCEPT, and keep it where your rules are kept`
   );
+}
+
+/** What to look at where routing decided ahead of any rule. */
+function aheadOfRules(by: Decision['decidedBy'], { inInterface, source }: Packet): string {
+  const reason = by !== null && 'reason' in by ? by.reason : undefined;
+  if (reason === 'rp-filter')
+    return `an answer to ${source} would leave by another interface than ${inInterface}, and net.ipv4.conf.all.rp_filter or net.ipv4.conf.${inInterface}.rp_filter is 1 or 2: see which with \`ip route get ${source}\`; a route of a VPN or an old network that covers the container's subnet is the usual cause`;
+  if (reason === 'no-route')
+    return `this host has no route for the answer: see with \`ip route get ${source}\``;
+  return 'the kernel takes no such packet from a wire (a martian): an address of loopback, or one of this host, as its source or destination; net.ipv4.conf.*.route_localnet and accept_local decide';
+}
+
+/** What the rules do not show, and may matter where they do not explain what was seen. */
+async function beside(
+  facts: Facts,
+  { inInterface, destinationPort }: Packet,
+  evidence: Evidence[],
+): Promise<Pick<Finding, 'evidence' | 'instructions'>> {
+  const looked = await facts.bystanders();
+  const found = looked.state === 'seen' ? looked.value.found : [];
+  const where =
+    found.length === 0
+      ? 'no SELinux policy, policy routing, VPN or network of Kubernetes was seen here'
+      : 'what stands beside the rules here is named above: look there first';
+  return {
+    evidence: [...evidence, ...found],
+    instructions: [
+      ...(looked.state === 'seen' ? [where] : []),
+      `see how far the packets come: sudo tcpdump -ni any tcp port ${destinationPort} (or on ${inInterface} alone), while the container asks`,
+    ],
+  };
 }
 
 /** What the real connection showed, where one was made to this very address. */

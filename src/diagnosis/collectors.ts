@@ -1,7 +1,7 @@
 import type { Asked } from '../facts/api.ts';
 import type { Container, OllamaClient, RuntimeEndpoint } from '../facts/containers.ts';
 import type { Looked } from '../facts/looked.ts';
-import type { FirewallOwnership, HostNetwork, Listeners, Rulesets } from '../facts/network.ts';
+import type { Bystanders, FirewallOwnership, HostNetwork, Listeners, Rulesets } from '../facts/network.ts';
 import type { OllamaService } from '../facts/service.ts';
 import type { HttpResult, Identity, Machine, ResolveResult } from '../machine/machine.ts';
 import type { Server } from '../path/server.ts';
@@ -24,6 +24,8 @@ export interface Facts {
   rulesets(): Promise<Looked<Rulesets>>;
   /** The same again once every container's probe is over, for the growth of counters. */
   rulesetsAfterProbes(): Promise<Looked<Rulesets>>;
+  /** What else may stop a packet: asked only where the rules do not explain what a probe saw. */
+  bystanders(): Promise<Looked<Bystanders>>;
   /** Where Ollama should be on this host, and where it is. */
   server(): Promise<Server>;
   /** Ollama as asked from the host. */

@@ -65,6 +65,7 @@ export function collectFacts(whole: Machine, options: DiagnosisOptions): Facts {
         await Promise.all(clients.map((client) => facts.probe(client)));
         return platform.rulesets(machine);
       }),
+    bystanders: () => once('bystanders', () => platform.bystanders(machine)),
     server: () => once('server', () => findServer(facts)),
     host: () =>
       once('host', async () => askOllama(machine, (await facts.server()).url, { ownHeaders: true })),

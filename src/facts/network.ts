@@ -62,6 +62,11 @@ export interface Rulesets {
   missing: { source: string; reason: string }[];
 }
 
+/** What may stop a packet and is in no listing of rules. Filled by a platform. */
+export interface Bystanders {
+  found: { source: string; text: string }[];
+}
+
 /** Who keeps the packet filter's rules, and what loads them at boot. */
 export interface FirewallOwnership {
   owner:

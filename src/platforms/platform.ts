@@ -1,5 +1,5 @@
 import type { Looked } from '../facts/looked.ts';
-import type { FirewallOwnership, HostNetwork, Listeners, Rulesets } from '../facts/network.ts';
+import type { Bystanders, FirewallOwnership, HostNetwork, Listeners, Rulesets } from '../facts/network.ts';
 import type { OllamaService } from '../facts/service.ts';
 import type { Machine } from '../machine/machine.ts';
 
@@ -22,4 +22,6 @@ export interface Platform {
   rulesets(machine: Machine): Promise<Looked<Rulesets>>;
   /** Who keeps those rules and what loads them at boot. */
   ownership(machine: Machine): Promise<Looked<FirewallOwnership>>;
+  /** What else may stop a packet: asked only where the rules do not explain what a probe saw. */
+  bystanders(machine: Machine): Promise<Looked<Bystanders>>;
 }

@@ -185,6 +185,40 @@ describe('firewall', () => {
     expect(only(rows, 'container-reach')?.explainedBy).toBe('firewall-drop');
   });
 
+  it('names what the rules do not show, where they let through what never came back', async () => {
+    const tailscale = { source: 'ip link', text: 'interface tailscale0: Tailscale' };
+    const rows = await rowsOf({
+      answer: failed('timeout'),
+      rulesets: rules(),
+      bystanders: seen({ found: [tailscale] }),
+    });
+    const row = only(rows, 'firewall');
+    expect(row?.status).toBe('inconclusive');
+    expect(row?.evidence).toContainEqual(tailscale);
+    expect(row?.instructions?.join(' ')).toContain('tcpdump -ni any tcp port 11434');
+    const quiet = only(await rowsOf({ answer: failed('timeout'), rulesets: rules() }), 'firewall');
+    expect(quiet?.instructions?.[0]).toContain('no SELinux policy');
+  });
+
+  it('says what decides ahead of all rules', async () => {
+    const rows = await rowsOf({
+      answer: failed('timeout'),
+      rulesets: rules(),
+      network: seen({
+        addresses: [
+          { interface: 'eth0', address: '192.168.1.10', prefixLength: 24, scope: 'global', up: true },
+          { interface: 'docker0', address: '172.17.0.1', prefixLength: 16, scope: 'global', up: true },
+        ],
+        routes: [{ destination: '172.18.0.0/16', interface: 'wg0', family: 4 }],
+        bridgePorts: {},
+        sysctls: { 'net.ipv4.conf.all.rp_filter': '1' },
+      }),
+    });
+    const row = only(rows, 'firewall');
+    expect(row).toMatchObject({ status: 'fail', code: 'firewall-drop' });
+    expect(row?.instructions?.join(' ')).toContain('net.ipv4.conf.br-1a2b3c4d5e6f.rp_filter');
+  });
+
   it('calls a rule of ufw by the name its keeper knows', async () => {
     const ufw = ['-A INPUT -j ufw-user-input', '-A ufw-user-input -p tcp -m tcp --dport 11434 -j DROP'];
     const text = ['*filter', ':INPUT DROP [0:0]', ':ufw-user-input - [0:0]', ...ufw, 'COMMIT', ''].join('\n');

@@ -47,7 +47,7 @@ describe('exposure', () => {
   it('says who is let in and who is kept out, and by which rule', async () => {
     const row = await exposure({});
     expect(row?.status).toBe('pass');
-    const said = row?.evidence.map(({ text }) => text).join('\n');
+    const said = row?.evidence?.map(({ text }) => text).join('\n');
     expect(said).toContain('containers that are let through: web');
     expect(said).toContain(
       'a neighbour on eth0 (192.168.1.9) to 192.168.1.10:11434, is kept out by rule 4 of filter INPUT',
@@ -65,7 +65,7 @@ describe('exposure', () => {
     expect(row).toMatchObject({ status: 'warn', code: 'exposed' });
     expect(row?.instructions?.join(' ')).toContain('127.0.0.1:11434:11434');
     expect(row?.instructions?.join(' ')).not.toContain('guard-port');
-    expect(row?.evidence[0]?.text).toContain('which container ollama publishes');
+    expect(row?.evidence?.[0]?.text).toContain('which container ollama publishes');
   });
 
   it('fails for a published port that the internet reaches, and names the port', async () => {
@@ -93,7 +93,7 @@ describe('exposure', () => {
       rulesets: rules(),
     });
     expect(row).toMatchObject({ status: 'warn', code: 'exposed' });
-    expect(row?.evidence[0]?.text).toContain('a neighbour on eth0 that sends packets for 172.17.0.1 here');
+    expect(row?.evidence?.[0]?.text).toContain('a neighbour on eth0 that sends packets for 172.17.0.1 here');
     const shut = await exposure({
       ...network('192.168.1.10'),
       listeners: seen({ listeners: [inner], ownersKnown: true }),

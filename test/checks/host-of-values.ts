@@ -7,7 +7,13 @@ import { runChecks } from '../../src/engine/engine.ts';
 import type { ApiAnswer, Asked } from '../../src/facts/api.ts';
 import type { Container, OllamaClient, RuntimeEndpoint } from '../../src/facts/containers.ts';
 import type { Looked } from '../../src/facts/looked.ts';
-import type { FirewallOwnership, HostNetwork, Listener, Rulesets } from '../../src/facts/network.ts';
+import type {
+  Bystanders,
+  FirewallOwnership,
+  HostNetwork,
+  Listener,
+  Rulesets,
+} from '../../src/facts/network.ts';
 import type { OllamaService } from '../../src/facts/service.ts';
 import type { Identity, ResolveResult } from '../../src/machine/machine.ts';
 import { apiBase } from '../../src/ollama/ask.ts';
@@ -44,6 +50,7 @@ export interface HostOfValues {
   ownership: Looked<FirewallOwnership>;
   rulesets: Looked<Rulesets>;
   rulesetsAfter: Looked<Rulesets> | undefined;
+  bystanders: Looked<Bystanders>;
   hostAnswer: ApiAnswer;
   /** What a page of --origin gets. */
   pageAnswer: ApiAnswer | undefined;
@@ -226,6 +233,7 @@ const healthy: HostOfValues = {
   }),
   rulesets: rules(...letsOnlyTheContainerIn),
   rulesetsAfter: undefined,
+  bystanders: seen({ found: [] }),
   hostAnswer: { ...ollama, address: '127.0.0.1' },
   pageAnswer: undefined,
   runtimes: [
@@ -272,6 +280,7 @@ export function factsOf(change: Partial<HostOfValues> = {}): Facts {
     network: async () => host.network,
     ownership: async () => host.ownership,
     rulesets: async () => host.rulesets,
+    bystanders: async () => host.bystanders,
     rulesetsAfterProbes: async () => host.rulesetsAfter ?? host.rulesets,
     server: async () => server,
     host: async () => asked(server.url.href, host.hostAnswer),

@@ -1,4 +1,5 @@
 import type { Platform } from '../platform.ts';
+import { lookAtBystanders } from './bystanders.ts';
 import { lookAtListeners } from './listeners.ts';
 import { lookAtNetwork } from './network.ts';
 import { lookAtOwnership } from './ownership.ts';
@@ -12,4 +13,5 @@ export const linux: Platform = {
   network: lookAtNetwork,
   rulesets: lookAtRulesets,
   ownership: lookAtOwnership,
+  bystanders: lookAtBystanders,
 };

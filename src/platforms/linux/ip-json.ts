@@ -72,7 +72,7 @@ function scopeOf(scope: unknown): InterfaceAddress['scope'] {
   return scope === 'link' || scope === 'host' || scope === 'site' ? scope : 'global';
 }
 
-function readArray(text: string): Fields[] | undefined {
+export function readArray(text: string): Fields[] | undefined {
   // iproute2 prints nothing at all, or `[{},{…}]`, for some empty answers.
   if (text.trim() === '') return [];
   try {
@@ -87,6 +87,6 @@ function asArray(value: unknown): Fields[] {
   return Array.isArray(value) ? value.map(asFields).filter((one) => one !== undefined) : [];
 }
 
-function asFields(value: unknown): Fields | undefined {
+export function asFields(value: unknown): Fields | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
 }

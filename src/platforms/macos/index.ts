@@ -31,4 +31,5 @@ export const macos: Platform = {
       "this version cannot tell on macOS what sets the packet filter's rules",
       'look at System Settings > Network > Firewall',
     ),
+  bystanders: async () => ({ state: 'absent', evidence: [] }),
 };

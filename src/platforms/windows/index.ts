@@ -31,4 +31,5 @@ export const windows: Platform = {
       "this version cannot tell on Windows what sets the firewall's rules",
       'look at Windows Security > Firewall & network protection',
     ),
+  bystanders: async () => ({ state: 'absent', evidence: [] }),
 };

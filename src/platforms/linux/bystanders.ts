@@ -1,0 +1,98 @@
+import type { Bystanders } from '../../facts/network.ts';
+import type { Looked } from '../../facts/looked.ts';
+import type { Machine, RunResult } from '../../machine/machine.ts';
+import type { Evidence } from '../../report/schema.ts';
+import { asFields, readArray } from './ip-json.ts';
+
+/**
+ * What stands beside the rules and may stop a packet or lead its answer elsewhere: SELinux, programs of eBPF, policy
+ * routing, networks of VPNs and of Kubernetes. Asked only where rules and probe disagree.
+ */
+export async function lookAtBystanders(machine: Machine): Promise<Looked<Bystanders>> {
+  const [enforce, rules4, rules6, links, queues] = await Promise.all([
+    machine.read('/sys/fs/selinux/enforce', { maxBytes: 16 }),
+    machine.run({ argv: ['ip', '-j', '-4', 'rule', 'show'] }),
+    machine.run({ argv: ['ip', '-j', '-6', 'rule', 'show'] }),
+    machine.run({ argv: ['ip', '-j', '-d', 'link', 'show'] }),
+    machine.run({ argv: ['tc', '-j', 'qdisc', 'show'] }),
+  ]);
+  const found = [
+    ...selinux(enforce.outcome === 'read' ? enforce.text : ''),
+    ...policyRouting(outputOf(rules4), 4),
+    ...policyRouting(outputOf(rules6), 6),
+    ...linksOf(outputOf(links)),
+    ...trafficControl(outputOf(queues)),
+  ];
+  return { state: 'seen', value: { found }, evidence: found };
+}
+
+function outputOf(result: RunResult): string {
+  return result.outcome === 'exited' && result.exitCode === 0 ? result.stdout : '';
+}
+
+/** selinuxfs: `1` while the policy is enforced. */
+function selinux(text: string): Evidence[] {
+  return text.trim() === '1'
+    ? [
+        {
+          source: '/sys/fs/selinux/enforce',
+          text: 'SELinux enforces its policy (denials: sudo ausearch -m avc -ts recent)',
+        },
+      ]
+    : [];
+}
+
+/** Rules of routing besides the three that every host has (ip-rule(8): 0 local, 32766 main, 32767 default). */
+export function policyRouting(text: string, family: 4 | 6): Evidence[] {
+  return (readArray(text) ?? []).flatMap((rule) => {
+    const { priority, table, src, srclen, dst, dstlen, fwmark, fwmask, iif, oif } = rule;
+    const plain = table === 'local' || table === 'main' || table === 'default';
+    const chosen = fwmark !== undefined || iif !== undefined || oif !== undefined;
+    if (plain && !chosen && (priority === 0 || priority === 32_766 || priority === 32_767)) return [];
+    const words = [
+      `${String(priority)}: from ${withLength(src ?? 'all', srclen)}`,
+      ...(dst === undefined ? [] : [`to ${withLength(dst, dstlen)}`]),
+      ...(fwmark === undefined
+        ? []
+        : [`fwmark ${String(fwmark)}${fwmask === undefined ? '' : `/${String(fwmask)}`}`]),
+      ...(iif === undefined ? [] : [`iif ${String(iif)}`]),
+      ...(oif === undefined ? [] : [`oif ${String(oif)}`]),
+      ...(table === undefined ? [] : [`lookup ${String(table)}`]),
+    ];
+    return [{ source: `ip -${family} rule`, text: `policy routing: ${words.join(' ')}` }];
+  });
+}
+
+const withLength = (address: unknown, length: unknown): string =>
+  length === undefined ? String(address) : `${String(address)}/${String(length)}`;
+
+const KINDS: readonly (readonly [RegExp, string])[] = [
+  [/^cilium_/u, 'Cilium, whose eBPF programs are in no listing of rules'],
+  [/^(cali[0-9a-f]|tunl0|vxlan\.calico|bpfin\.cali)/u, 'Calico'],
+  [/^flannel|^kube-|^nodelocaldns|^weave/u, 'a network of Kubernetes'],
+  [/^tailscale/u, 'Tailscale'],
+  [/^(zt|nebula|netbird|wt)\w*\d/u, 'a VPN'],
+];
+
+/** Interfaces that tell of a CNI or a VPN, and those with a program at their very entrance (XDP). */
+export function linksOf(text: string): Evidence[] {
+  return (readArray(text) ?? []).flatMap((link) => {
+    const name = link['ifname'];
+    if (typeof name !== 'string') return [];
+    const kind = asFields(link['linkinfo'])?.['info_kind'];
+    const known = kind === 'wireguard' ? 'WireGuard' : KINDS.find(([pattern]) => pattern.test(name))?.[1];
+    return [
+      ...(known === undefined ? [] : [{ source: 'ip link', text: `interface ${name}: ${known}` }]),
+      ...(asFields(link['xdp']) ? [{ source: 'ip link', text: `an XDP program on ${name}` }] : []),
+    ];
+  });
+}
+
+/** Where programs can be hung on an interface ahead of every rule (tc-bpf(8)). */
+export function trafficControl(text: string): Evidence[] {
+  return (readArray(text) ?? []).flatMap(({ kind, dev }) =>
+    (kind === 'clsact' || kind === 'ingress') && typeof dev === 'string'
+      ? [{ source: 'tc qdisc', text: `${dev} has ${kind}: a program there sees packets ahead of every rule` }]
+      : [],
+  );
+}
