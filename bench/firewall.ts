@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { RulesetInput } from '../src/firewall/index.ts';
 
 const SIZES = [100, 1_000, 10_000, 100_000];
-const SHAPES = ['iptables', 'nft', 'blocklist', 'kubernetes'] as const;
+const SHAPES = ['iptables', 'nft', 'blocklist', 'kubernetes', 'ladder', 'pairs'] as const;
 type Shape = (typeof SHAPES)[number];
 
 function address(i: number): string {
@@ -33,6 +33,20 @@ function kubernetes(n: number): string {
       rules.push(
         `[0:0] -A KUBE-SVC-${i} -d 10.96.${i & 255}.${k}/32 -p tcp -m tcp --dport ${8000 + k} -j ACCEPT`,
       );
+  }
+  return [...head, ...rules, 'COMMIT', ''].join('\n');
+}
+
+/** Chains that jump on and on, sixteen deep, which is as deep as the kernel goes. */
+function ladder(n: number): string {
+  const head = ['*filter', ':INPUT DROP [0:0]', ':OUTPUT ACCEPT [0:0]'];
+  const rules: string[] = [];
+  for (let i = 0; i < n / 16; i++) {
+    rules.push(`[0:0] -A INPUT -i br-+ -j L${i}-1`);
+    for (let k = 1; k < 16; k++) {
+      head.push(`:L${i}-${k} - [0:0]`);
+      rules.push(`[0:0] -A L${i}-${k} ${k < 15 ? `-j L${i}-${k + 1}` : '-s 10.0.0.0/8 -j ACCEPT'}`);
+    }
   }
   return [...head, ...rules, 'COMMIT', ''].join('\n');
 }
@@ -110,8 +124,30 @@ function blocklist(n: number): string {
   });
 }
 
+/** One verdict map of `n` pairs of address and port, as ingress controllers and Docker's nftables back end have them. */
+function pairs(n: number): string {
+  const at = { family: 'inet', table: 't' };
+  const elem = Array.from({ length: n }, (_, i) => [
+    { concat: [address(i), 1 + (i % 60_000)] },
+    { accept: null },
+  ]);
+  const type = ['ipv4_addr', 'inet_service'];
+  const map = { map: { ...at, name: 'm', type, map: 'verdict', handle: 9, elem } };
+  const fields = [
+    { payload: { protocol: 'ip', field: 'saddr' } },
+    { payload: { protocol: 'tcp', field: 'dport' } },
+  ];
+  const expr = [{ vmap: { key: { concat: fields }, data: '@m' } }];
+  const rule = { rule: { ...at, chain: 'input', handle: 3, expr } };
+  return JSON.stringify({
+    nftables: [{ table: { family: 'inet', name: 't', handle: 1 } }, map, CHAIN, rule],
+  });
+}
+
 function ruleset(shape: Shape, n: number): RulesetInput {
   if (shape === 'iptables') return { format: 'iptables-save', text: iptables(n) };
+  if (shape === 'ladder') return { format: 'iptables-save', text: ladder(n) };
+  if (shape === 'pairs') return { format: 'nft-json', text: pairs(n) };
   if (shape === 'kubernetes') return { format: 'iptables-save', text: kubernetes(n) };
   return { format: 'nft-json', text: shape === 'nft' ? nft(n) : blocklist(n) };
 }
