@@ -45,26 +45,33 @@ function selinux(text: string): Evidence[] {
 /** Rules of routing besides the three that every host has (ip-rule(8): 0 local, 32766 main, 32767 default). */
 export function policyRouting(text: string, family: 4 | 6): Evidence[] {
   return (readArray(text) ?? []).flatMap((rule) => {
-    const { priority, table, src, srclen, dst, dstlen, fwmark, fwmask, iif, oif } = rule;
-    const plain = table === 'local' || table === 'main' || table === 'default';
-    const chosen = fwmark !== undefined || iif !== undefined || oif !== undefined;
-    if (plain && !chosen && (priority === 0 || priority === 32_766 || priority === 32_767)) return [];
+    const word = (name: string) => {
+      const value = rule[name];
+      return typeof value === 'string' || typeof value === 'number' ? `${value}` : undefined;
+    };
+    const withMore = (name: string, more: string) =>
+      word(more) === undefined ? word(name) : `${word(name)}/${word(more)}`;
+    const plain = /^(local|main|default)$/u.test(word('table') ?? '');
+    const chosen = ['fwmark', 'iif', 'oif'].some((name) => rule[name] !== undefined);
+    if (plain && !chosen && /^(0|32766|32767)$/u.test(word('priority') ?? '')) return [];
+    const part = (label: string, value: string | undefined) =>
+      value === undefined ? [] : [`${label} ${value}`];
     const words = [
-      `${String(priority)}: from ${withLength(src ?? 'all', srclen)}`,
-      ...(dst === undefined ? [] : [`to ${withLength(dst, dstlen)}`]),
-      ...(fwmark === undefined
-        ? []
-        : [`fwmark ${String(fwmark)}${fwmask === undefined ? '' : `/${String(fwmask)}`}`]),
-      ...(iif === undefined ? [] : [`iif ${String(iif)}`]),
-      ...(oif === undefined ? [] : [`oif ${String(oif)}`]),
-      ...(table === undefined ? [] : [`lookup ${String(table)}`]),
+      `from ${word('src') === undefined ? 'all' : withMore('src', 'srclen')}`,
+      ...part('to', word('dst') === undefined ? undefined : withMore('dst', 'dstlen')),
+      ...part('fwmark', word('fwmark') === undefined ? undefined : withMore('fwmark', 'fwmask')),
+      ...part('iif', word('iif')),
+      ...part('oif', word('oif')),
+      ...part('lookup', word('table')),
     ];
-    return [{ source: `ip -${family} rule`, text: `policy routing: ${words.join(' ')}` }];
+    return [
+      {
+        source: `ip -${family} rule`,
+        text: `policy routing: ${word('priority') ?? '?'}: ${words.join(' ')}`,
+      },
+    ];
   });
 }
-
-const withLength = (address: unknown, length: unknown): string =>
-  length === undefined ? String(address) : `${String(address)}/${String(length)}`;
 
 const KINDS: readonly (readonly [RegExp, string])[] = [
   [/^cilium_/u, 'Cilium, whose eBPF programs are in no listing of rules'],
