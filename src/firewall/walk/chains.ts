@@ -130,8 +130,10 @@ class Run {
         const before = e.flight.path;
         const action = e.go;
         const step = () => ({ ...reference(chain, index, this.place), action, target: e.chain });
-        const back = this.visit(target, { ...e.flight, path: { step, prev: before } });
-        for (const flight of back) (action === 'jump' ? staying : returned).push({ ...flight, path: before });
+        const entering = { ...e.flight, path: { step, prev: before } };
+        const back = action === 'jump' ? staying : returned;
+        for (const flight of this.visit(target, entering))
+          back.push(flight === entering ? e.flight : { ...flight, path: before });
         return;
       }
       case 'accept':
