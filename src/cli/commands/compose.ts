@@ -1,4 +1,4 @@
-import { relative, resolve, sep } from 'node:path';
+import { parse, relative, resolve, sep } from 'node:path';
 import type { Command } from 'commander';
 import type { Argv, Plan } from '../../changes/change.ts';
 import { typed as asTyped } from '../../changes/typed.ts';
@@ -154,14 +154,18 @@ async function understood<T>(folder: string, work: () => Promise<T>): Promise<T>
     return await work();
   } catch (error) {
     if (!(error instanceof ComposeProblem)) throw error;
-    throw usage(error.message.replaceAll(`${folder}${sep}`, ''), error.hint);
+    throw usage(
+      folder === parse(folder).root ? error.message : error.message.replaceAll(`${folder}${sep}`, ''),
+      error.hint,
+    );
   }
 }
 
 /** A path as one would write it here. */
 function shown(folder: string, path: string): string {
   const short = relative(folder, path);
-  return short === '' || short.startsWith('..') ? path : short;
+  // From the root folder a short path would look like one of somewhere else.
+  return short === '' || short.startsWith('..') || folder === parse(folder).root ? path : short;
 }
 
 /** The words by which the same project is asked for again. */

@@ -1,3 +1,4 @@
+import { posix, win32 } from 'node:path';
 import type { Argv, Plan } from '../../changes/change.ts';
 import type { Around, ComposeFinding, Cure, LoadedProject, ProjectRequest } from '../../compose/index.ts';
 import type { Container, OllamaClient } from '../../facts/containers.ts';
@@ -33,7 +34,14 @@ export async function ownProject(
   container: Container,
 ): Promise<OwnProject | { reason: string }> {
   if (!container.compose) return { reason: `${container.name} was made by no compose file` };
-  const { configFiles, service } = container.compose;
+  const { service, workingDirectory } = container.compose;
+  const { isAbsolute, join } = machine.identity.platform === 'win32' ? win32 : posix;
+  // podman-compose writes them as they were typed.
+  const configFiles = container.compose.configFiles.map((file) =>
+    isAbsolute(file) || workingDirectory === undefined ? file : join(workingDirectory, file),
+  );
+  if (!configFiles.every((file) => isAbsolute(file)))
+    return { reason: `where ${configFiles.join(', ')} of ${container.name} is cannot be told` };
   if (configFiles.length === 0) return { reason: `the labels of ${container.name} name no compose file` };
   const planned = new Map(
     [...draft.files].flatMap(([path, text]) => (text === null ? [] : [[path, text] as const])),

@@ -59,6 +59,10 @@ export const setClientUrl: Recipe = {
         const notes = proved
           ? [`${proved.url} was answered by Ollama, asked from ${container.name}`]
           : ['what Ollama answers there cannot be proved before the other causes are mended'];
+        if (/open-?webui/iu.test(container.image))
+          notes.push(
+            'Open WebUI reads it at its first start alone and keeps it in its database: after that it is set in Admin Settings, Connections',
+          );
         wanted.push({ cause, own, cures, notes });
       }
     }

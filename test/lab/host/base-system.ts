@@ -4,7 +4,14 @@ import { cached, removeTree } from './cache.ts';
 import { aptEnvironment, debianMirror, signatureArguments } from './machine-tools.ts';
 import { must, run } from './process.ts';
 
-export type Layer = 'plain' | 'iptables-persistent' | 'ufw' | 'firewalld' | 'rootless' | 'starters';
+export type Layer =
+  | 'plain'
+  | 'compose'
+  | 'iptables-persistent'
+  | 'ufw'
+  | 'firewalld'
+  | 'rootless'
+  | 'starters';
 
 const basePackages = [
   'systemd systemd-sysv dbus iptables nftables iproute2 procps python3-minimal libpython3-stdlib curl',
@@ -16,6 +23,8 @@ const basePackages = [
 /** Each on its own root: Debian does not let ufw and iptables-persistent be installed side by side. */
 const layerPackages: Record<Exclude<Layer, 'plain'>, readonly string[]> = {
   'iptables-persistent': ['iptables-persistent', 'netfilter-persistent'],
+  // The plugin: `docker compose`.
+  compose: ['docker-compose'],
   ufw: ['ufw'],
   firewalld: ['firewalld'],
   // What dockerd wants to run without root beside what the base has for Podman.
