@@ -33,10 +33,12 @@ export const setClientUrl: Recipe = {
         const proved = await provedUrl(planning, client);
         const own = await ownProject(compose, planning, container);
         if ('reason' in own) {
-          const url = proved?.url ?? `http://${hostName(container)}:${client.url?.port ?? '11434'}`;
+          // Unproved it is the name of the host, as with a compose file.
+          const to = proved ?? byName(client);
+          const cure = compose.urlCure(container.name, setting, to);
           const instructions = await byHand(planning, container, {
-            set: { name: setting.name, value: url },
-            ...(proved?.addHost ? { addHost: proved.addHost } : {}),
+            set: { name: setting.name, value: cure?.kind === 'set-url' ? cure.to : setting.value },
+            ...(to.addHost === undefined ? {} : { addHost: to.addHost }),
           });
           refuse(own.reason, instructions);
           continue;
@@ -76,6 +78,13 @@ export const setClientUrl: Recipe = {
     };
   },
 };
+
+/** The name of the host, which Docker Engine gives to nobody who does not ask for it. */
+function byName({ container, url }: OllamaClient): Pick<Proved, 'host' | 'port' | 'addHost'> {
+  const host = hostName(container);
+  const port = url && url.port !== '' ? Number(url.port) : 11_434;
+  return { host, port, ...(container.product === 'docker-engine' ? { addHost: host } : {}) };
+}
 
 interface Proved {
   /** What answered from inside. */
