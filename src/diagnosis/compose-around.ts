@@ -29,15 +29,16 @@ export async function lookAround(machine: Machine, project: Project): Promise<Ar
   const engines = (await quietly(facts.runtimes())) ?? [];
   const ports = new Set(publishedPorts(project).flatMap(({ port }) => range(port.published)));
   const holders = ports.size === 0 ? [] : ((await quietly(holdersOf(facts, ports))) ?? []);
-  return { platform, product: productOf(engines), holders };
+  return { platform, ...engineOf(engines), holders };
 }
 
 /** The engine that `docker compose` talks to: Docker's before Podman's. */
-function productOf(engines: readonly RuntimeEndpoint[]): Around['product'] {
+function engineOf(engines: readonly RuntimeEndpoint[]): Pick<Around, 'product' | 'rootless'> {
   const answering = engines.flatMap(({ runtime, state }) =>
-    state.state === 'answers' ? [{ runtime, product: state.product }] : [],
+    state.state === 'answers' ? [{ runtime, product: state.product, rootless: state.rootless }] : [],
   );
-  return (answering.find((one) => one.runtime === 'docker') ?? answering[0])?.product;
+  const engine = answering.find((one) => one.runtime === 'docker') ?? answering[0];
+  return { product: engine?.product, rootless: engine?.rootless === true };
 }
 
 async function holdersOf(facts: Facts, ports: ReadonlySet<number>): Promise<PortHolder[]> {

@@ -162,6 +162,8 @@ describe('an Ollama URL in a compose file', () => {
       ),
     );
     expect(await found(given, { product: 'rancher-desktop' })).toEqual(['dns-wrong-address web']);
+    const rootless = await findingsOf(named, { product: 'docker-engine', rootless: true });
+    expect(rootless).toMatchObject([{ code: 'dns-missing', cures: [] }]);
     const loopback = project(
       ollama('ports: ["127.0.0.1:11434:11434"]'),
       web(

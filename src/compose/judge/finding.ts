@@ -28,6 +28,8 @@ export interface Around {
   platform: PlatformName;
   /** What answered here; undefined when no engine did. */
   product: RuntimeProduct | undefined;
+  /** True for an engine without root: host-gateway leads into its own network there (moby 47684), and not to the host. */
+  rootless?: boolean;
   /** Who has a TCP port of this host, for ports that the file publishes; empty where nobody has, or it is not known. */
   holders: readonly PortHolder[];
 }

@@ -11,7 +11,7 @@ import {
   reachesHostLoopback,
   sharedNetworks,
 } from './ground.ts';
-import { addHostWords, hasHost, serversBeside, setTo, suggest } from './suggest.ts';
+import { addHostWords, hasHost, rootlessWords, serversBeside, setTo, suggest } from './suggest.ts';
 import { servingPort, type Use, withHost } from './uses.ts';
 
 /** A URL that leads to the host: whether its name is known, and whether anything can answer there. */
@@ -55,6 +55,13 @@ function nameOf(project: Project, around: Around, use: Use): ComposeFinding[] {
         `${use.name}=${use.value}: with network_mode: host, ${host} is no name that Docker Engine gives; the host is 127.0.0.1 there`,
         setTo(use, withHost(use.value, '127.0.0.1', portOf(url as URL))),
       ),
+    ];
+  if (around.rootless)
+    return [
+      finding(use, 'dns-missing', `${service.name} uses ${host}, and rootless Docker gives it no such name`, {
+        instructions: [rootlessWords(service.name)],
+        cures: [],
+      }),
     ];
   const other = host.startsWith('host.docker.') || hasHost(project, service, 'host.docker.internal');
   return [

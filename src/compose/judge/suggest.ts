@@ -52,6 +52,8 @@ export function onHost(project: Project, around: Around, use: Use): Suggestion {
   const { service } = use;
   const port = use.url && use.url.port !== '' ? Number(use.url.port) : 11_434;
   if (mode(project, service) === 'host') return setTo(use, withHost(use.value, '127.0.0.1', port, 'http'));
+  if (around.rootless && needsHostName(around))
+    return { instructions: [rootlessWords(service.name)], cures: [] };
   const host = around.product === 'podman' ? 'host.containers.internal' : 'host.docker.internal';
   const set = setTo(use, withHost(use.value, host, port, 'http'));
   if (!needsHostName(around) || hasHost(project, service, host)) return set;
@@ -74,6 +76,11 @@ export function setTo(use: Use, to: string): Suggestion {
 /** Whether the service was given the name of a host. */
 export function hasHost(project: Project, service: Service, host: string): boolean {
   return networkOwner(project, service).extraHosts.some((one) => one.name.toLowerCase() === host);
+}
+
+/** What is to be done where `host-gateway` does not lead to the host. */
+export function rootlessWords(service: string): string {
+  return `with rootless Docker host-gateway is not the host; once ${service} runs, this finds what works: ollama-doctor url --from NAME`;
 }
 
 export function addHostWords(service: string, host: string): string {

@@ -35,12 +35,12 @@ export async function ownProject(
 ): Promise<OwnProject | { reason: string }> {
   if (!container.compose) return { reason: `${container.name} was made by no compose file` };
   const { service, workingDirectory } = container.compose;
-  const { isAbsolute, join } = machine.identity.platform === 'win32' ? win32 : posix;
+  const paths = machine.identity.platform === 'win32' ? win32 : posix;
   // podman-compose writes them as they were typed.
   const configFiles = container.compose.configFiles.map((file) =>
-    isAbsolute(file) || workingDirectory === undefined ? file : join(workingDirectory, file),
+    paths.isAbsolute(file) || workingDirectory === undefined ? file : paths.join(workingDirectory, file),
   );
-  if (!configFiles.every((file) => isAbsolute(file)))
+  if (!configFiles.every((file) => paths.isAbsolute(file)))
     return { reason: `where ${configFiles.join(', ')} of ${container.name} is cannot be told` };
   if (configFiles.length === 0) return { reason: `the labels of ${container.name} name no compose file` };
   const planned = new Map(
@@ -51,7 +51,12 @@ export async function ownProject(
     const project = await compose.loadProject(machine, request);
     if (!project.services.has(service))
       return { reason: `${configFiles.join(', ')} has no service ${service} any more` };
-    const around: Around = { platform: facts.identity.platform, product: container.product, holders: [] };
+    const around: Around = {
+      platform: facts.identity.platform,
+      product: container.product,
+      rootless: container.rootless === true,
+      holders: [],
+    };
     return { project, request, around, container, service };
   } catch (error) {
     if (error instanceof Error && error.name === 'ComposeProblem') return { reason: error.message };

@@ -83,7 +83,11 @@ export const setClientUrl: Recipe = {
 function byName({ container, url }: OllamaClient): Pick<Proved, 'host' | 'port' | 'addHost'> {
   const host = hostName(container);
   const port = url && url.port !== '' ? Number(url.port) : 11_434;
-  return { host, port, ...(container.product === 'docker-engine' ? { addHost: host } : {}) };
+  return {
+    host,
+    port,
+    ...(container.product === 'docker-engine' && container.rootless !== true ? { addHost: host } : {}),
+  };
 }
 
 interface Proved {
@@ -119,7 +123,7 @@ async function provedUrl(
   const isGateway =
     hostname === gateway ||
     container.networks.some((own) => own.subnets.some((one) => one.gateway === hostname));
-  if (!isGateway || container.product !== 'docker-engine') return found;
+  if (!isGateway || container.product !== 'docker-engine' || container.rootless === true) return found;
   // host-gateway is docker0's address, whatever network the container is on (moby daemon_unix.go).
   const host = 'host.docker.internal';
   return { ...found, host, addHost: host };
