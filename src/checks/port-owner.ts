@@ -1,6 +1,25 @@
+import type { Facts } from '../diagnosis/collectors.ts';
+import { base, isServer, servingPort } from '../path/ways-to-ollama.ts';
+import type { Evidence } from '../report/schema.ts';
 import { allWays, wantsThisHost } from './clients.ts';
 import { keptOut } from './kept-out.ts';
 import { couldNotLook, type FactCheck, hostOnly, notApplicable, pass } from './context.ts';
+
+/** The Ollamas in containers that `localhost` of this host does not reach, and the way to each. */
+async function beside(facts: Facts): Promise<Evidence[]> {
+  const [server, containers] = await Promise.all([facts.server(), facts.containers()]);
+  if (containers.state !== 'seen') return [];
+  return containers.value
+    .filter((one) => isServer(one) && one.networkMode !== 'host')
+    .filter((one) => !one.ports.some((port) => port.hostPort === server.port))
+    .map((one) => {
+      const port = servingPort(one);
+      const network = one.networks.find(({ name }) => name !== 'bridge' && name !== 'podman');
+      const name = one.compose?.service ?? one.name;
+      const way = network ? `, which containers on ${network.name} reach at ${base(name, port)}` : '';
+      return { source: 'another Ollama', text: `another one is in the container ${one.name}${way}` };
+    });
+}
 
 /** Who listens on Ollama's port? */
 export const portOwner: FactCheck = {
@@ -26,7 +45,15 @@ export const portOwner: FactCheck = {
     if (asked.answer.kind === 'ollama') {
       const by = foreign?.process ? `, by way of ${foreign.process.name}` : '';
       const conflict = await keptOut(facts);
-      return conflict ? [conflict] : [pass(`port ${server.port} is Ollama's${by}`, evidence)];
+      if (conflict) return [conflict];
+      const others = await beside(facts);
+      const also = others.length === 0 ? '' : `; ${others.map((one) => one.text).join('; ')}`;
+      return [
+        pass(`port ${server.port} of this host is Ollama ${asked.answer.version}${by}${also}`, [
+          ...evidence,
+          ...others,
+        ]),
+      ];
     }
     const service = services.state === 'seen' ? services.value[0] : undefined;
     if (foreign?.process && service && service.state !== 'running') {

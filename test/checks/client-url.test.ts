@@ -172,6 +172,14 @@ describe('Ollama in a container', () => {
   });
 });
 
+it('names both where the host has one and a container has another', async () => {
+  const rows = await rowsOf({ containers: seen([container(), inContainer()]) });
+  expect(only(rows, 'port-owner')).toMatchObject({ status: 'pass' });
+  expect(only(rows, 'port-owner')?.summary).toMatch(
+    /port 11434 of this host is Ollama 0\.32\.15; another one is in the container app-ollama-1, which containers on app_default reach at http:\/\/ollama:11434/u,
+  );
+});
+
 describe('https', () => {
   it('is proved by asking in plain HTTP, also where the port is https’s own', async () => {
     const rows = await rowsOf({
