@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Report } from '../../src/report/schema.ts';
+import { type LabHost, prepareLab } from './host/index.ts';
+import { incident, incidentHost } from './scenarios/incident.ts';
+
+const shut = (family: 4 | 6): string =>
+  [
+    '*filter',
+    ':INPUT ACCEPT [0:0]',
+    ':FORWARD ACCEPT [0:0]',
+    ':OUTPUT ACCEPT [0:0]',
+    `-A INPUT -i eth0 -p tcp -m tcp --dport 11434 -j DROP`,
+    ...(family === 6 ? ['-A INPUT ! -i lo -p tcp -m tcp --dport 11434 -j DROP'] : []),
+    'COMMIT',
+    '',
+  ].join('\n');
+
+describe('clients on a host with an Ollama of its own and one in a container', () => {
+  let host: LabHost;
+  let found: Report;
+  const run = (name: string, env: Record<string, string>, more: object = {}) =>
+    host.docker.runContainer({
+      name,
+      network: incident.network,
+      extraHosts: ['host.docker.internal:host-gateway'],
+      ...more,
+      env,
+    });
+  const codes = (name: string): string[] =>
+    found.causes.filter((one) => one.subject === `container:${name}`).map((one) => one.code);
+  const url = (name: string) =>
+    found.checks.find((one) => one.id === 'client-url' && one.subject === `container:${name}`);
+
+  beforeAll(async () => {
+    await prepareLab();
+    host = await incidentHost({
+      name: 'clients',
+      bind: 'all',
+      setup: async (disk) => {
+        await disk.write('/etc/iptables/rules.v4', shut(4), 0o640);
+        await disk.write('/etc/iptables/rules.v6', shut(6), 0o640);
+      },
+    });
+    await run(
+      'ai-ollama-1',
+      { OLLAMA_HOST: '0.0.0.0' },
+      {
+        compose: { project: 'ai', service: 'ollama' },
+        options: [
+          '--network-alias',
+          'ollama',
+          '-v',
+          '/usr/local/bin/ollama:/usr/local/bin/ollama:ro',
+          '-v',
+          '/usr/local/lib/ollama-standin:/usr/local/lib/ollama-standin:ro',
+        ],
+        command: ['/usr/local/bin/ollama', 'serve'],
+      },
+    );
+    await run('by-alias', { OLLAMA_BASE_URL: 'http://ollama:11434' });
+    await run('agent', { STIGMER_LLM_BASE_URL: 'http://localhost:11434' }, { network: 'bridge' });
+    await run(
+      'agent-host',
+      { STIGMER_LLM_BASE_URL: 'http://localhost:11434' },
+      { network: 'host', extraHosts: [] },
+    );
+    await run('https', { OLLAMA_URL: 'https://host.docker.internal:11434' });
+    await run('path', { OLLAMA_BASE_URL: `${incident.url}/v1` });
+    await run('openai', { OPENAI_BASE_URL: `${incident.url}/v1` });
+    await run('cloud', { OPENAI_BASE_URL: 'https://api.openai.com/v1' });
+    await run('port', { OLLAMA_URL: 'http://ollama:8080' });
+    await run('quotes', { OLLAMA_URL: '"http://host.docker.internal:11434"' });
+    await run('stale', { OLLAMA_URL: 'http://172.31.0.1:11434' });
+    await run('down', { OLLAMA_URL: 'http://localhost:11434' }, { command: ['sh', '-c', 'exit 3'] });
+    const { stdout } = await host.doctor(['--json', '--timeout', '90000'], { timeoutMs: 180_000 });
+    found = JSON.parse(stdout) as Report;
+  });
+  afterAll(() => host?.stop());
+
+  test.each([
+    ['agent', ['url-localhost']],
+    ['https', ['url-https']],
+    ['path', ['url-path']],
+    ['port', ['url-wrong-port']],
+    ['quotes', ['url-invalid']],
+    ['stale', ['url-stale-gateway']],
+  ])('%s is told %j', (name, expected) => {
+    expect(codes(name)).toEqual(expected);
+  });
+
+  test.each(['by-alias', 'agent-host', 'openai', incident.container])('%s works, and is told so', (name) => {
+    expect(codes(name)).toEqual([]);
+    expect(url(name)?.status).toBe('pass');
+  });
+
+  test('a cloud’s client is none of ours, and a container that ended had a stand-in', () => {
+    expect(found.checks.map((one) => one.subject)).not.toContain('container:cloud');
+    expect(found.checks.find((one) => one.code === 'container-down')).toMatchObject({
+      status: 'warn',
+      summary: expect.stringContaining('exit code 3') as string,
+    });
+  });
+
+  test('the agent’s setting is named, with a value that was asked from there', async () => {
+    expect(url('agent')?.instructions[0]).toContain(
+      'set STIGMER_LLM_BASE_URL to http://host.docker.internal:11434',
+    );
+    expect(await host.docker.get('agent', `${incident.url}/api/tags`)).toMatchObject({ outcome: 'answered' });
+  });
+
+  test('nothing of the doctor’s is left behind', async () => {
+    expect(await host.must(['docker', 'ps', '-aq', '--filter', 'label=ollama-doctor'])).toBe('');
+  });
+});
