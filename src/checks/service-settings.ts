@@ -80,6 +80,8 @@ function notReadYet(service: OllamaService, inForce: HostSetting, suffering: str
   if (service.state !== 'running' || !service.processHost) return undefined;
   const wanted = parseOllamaHost(service.configuredHost);
   if (service.manager === 'by-hand' || listening(wanted) === listening(inForce)) return undefined;
+  // The log of a server has the address that a name had when it started.
+  if (wanted.listensOn.kind === 'name' && !service.processHost.source.startsWith('/proc/')) return undefined;
   const setting = service.settings.find(
     ({ variable, status }) => variable === 'OLLAMA_HOST' && status === 'in-force',
   );

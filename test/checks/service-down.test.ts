@@ -243,6 +243,12 @@ describe('a setting that was not put in force yet', () => {
     expect(await rowOf({ services: pending('127.0.0.1', '0.0.0.0') })).toMatchObject({ status: 'warn' });
   });
 
+  it('is none where a name was written, and the log has its address', async () => {
+    const services = pending('gpu.lan', '192.168.1.10:11434');
+    if (services.state === 'seen') services.value[0]!.processHost!.source = 'its log ("Listening on")';
+    expect(await rowOf({ services })).toBeUndefined();
+  });
+
   it('is none where two spellings mean the same', async () => {
     expect(await rowOf({ services: pending('http://0.0.0.0:11434/', '[::]') })).toBeUndefined();
   });
