@@ -17,7 +17,10 @@ const tags = `${incident.url}/api/tags`;
 const words = 'from 172.18.0.0/16 to any port 11434 proto tcp';
 
 async function report(host: LabHost, ...args: string[]): Promise<Report & { exitCode: number }> {
-  const { stdout, exitCode } = await host.doctor(['--json', ...args]);
+  // More time than the default, which a machine that boots other hosts beside this one may need.
+  const { stdout, exitCode } = await host.doctor(['--json', '--timeout', '40000', ...args], {
+    timeoutMs: 200_000,
+  });
   return { ...(JSON.parse(stdout) as Report), exitCode };
 }
 
