@@ -56,13 +56,24 @@ export async function compareWays(
   );
   const stop = (): boolean => works && !options.always;
   const urls = candidates.map(({ url }) => url);
-  const tried = await tryEach(inside, urls, {
+  const asking = {
     timeoutMs: options.timeoutMs,
     stop,
     known: new Map(ownUrl === undefined ? [] : [[ownUrl, own]]),
-  });
+  };
+  // One alone: it finds out how one can ask from there at all, which in an image without tools is dear.
+  const firstUrl = `http://localhost:${server.port}`;
+  const first = await tryEach(inside, [firstUrl], asking);
+  if (first[0] === undefined || first[0].outcome === 'unavailable') return [];
+  const rest = await tryEach(
+    inside,
+    urls.filter((url) => url !== firstUrl),
+    asking,
+  );
+  const byUrl = new Map([...first, ...rest].map((one) => [one.url, one]));
+  const tried = urls.flatMap((url) => byUrl.get(url) ?? []);
   await own;
-  if (stop() || tried.every((one) => one.outcome === 'unavailable')) return [];
+  if (stop() || tried.length < urls.length || tried.every((one) => one.outcome === 'unavailable')) return [];
   const rulesets = await facts.rulesets();
   return tried.map((one, index) => {
     const name = candidates[index]?.name ?? '';

@@ -132,7 +132,7 @@ export function collectFacts(whole: Machine, options: DiagnosisOptions): Facts {
     comparison: (client) =>
       once(`comparison ${clientKey(client)}`, () =>
         compareWays(machine, facts, client, {
-          always: client.askedFor || options.compare === 'all',
+          always: options.compare === 'all',
           timeoutMs: options.timeoutMs,
           mayAsk: mayCompare,
         }),

@@ -80,7 +80,7 @@ const pathSchema = z.object({
   from: subjectSchema,
   url: z.string(),
   hops: z.array(z.object({ hop: z.enum(hopNames), status: statusSchema, detail: z.string() })),
-  /** Every way from there that someone might try, side by side; where its own URL does not work, or the container was named. */
+  /** Every way from there that someone might try, side by side; where its own URL does not work, or with --verbose. */
   ways: z.array(comparedWaySchema).optional(),
 });
 export type Path = z.infer<typeof pathSchema>;
