@@ -106,7 +106,11 @@ export function helperOptions(
 
 async function sweep(client: EngineClient): Promise<void> {
   const left = list(await client.listLeftHelpers(`${helperLabel.name}=${helperLabel.value}`));
-  const ids = left.flatMap((item) => words(fields(item)['Id']) ?? []);
+  // This run's own may be at work at this very moment, for another container.
+  const own = `ollama-doctor-probe-${process.pid}-`;
+  const ids = left
+    .filter((item) => !texts(fields(item)['Names']).some((name) => name.includes(own)))
+    .flatMap((item) => words(fields(item)['Id']) ?? []);
   await Promise.all(ids.map((id) => client.removeContainer(id).catch(() => undefined)));
 }
 
