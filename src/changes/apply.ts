@@ -6,6 +6,7 @@ import { journalVersion, note, type Before } from './journal.ts';
 import { takeLock } from './lock.ts';
 import { newReceiptId } from './receipt-id.ts';
 import { reasonOf, whatChangedSince } from './recheck.ts';
+import { makePull } from './pull-step.ts';
 import { makeCommand, named, runAll } from './run-step.ts';
 import { journalPath } from './state-folder.ts';
 import { takeBack } from './take-back.ts';
@@ -24,6 +25,8 @@ export interface ApplyOptions {
   signal?: AbortSignal;
   /** Told each step before it is made. */
   onStep?: (what: string) => void;
+  /** Told how far a long step is, in words. */
+  onProgress?: (words: string) => void;
 }
 
 interface PlacedChange {
@@ -88,7 +91,7 @@ async function applyLocked(
     for (const each of placed) {
       if (options.signal?.aborted) throw new StepError('interrupted');
       options.onStep?.(named(each.change));
-      await makeStep(machine, writer, path, each);
+      await makeStep(machine, writer, path, each, options.onProgress);
     }
     await note(writer, path, { entry: 'complete', at: machine.now() });
     return { status: 'applied', receipt };
@@ -97,9 +100,17 @@ async function applyLocked(
   }
 }
 
-async function makeStep(machine: Machine, writer: Writer, path: string, placed: PlacedChange): Promise<void> {
-  const { step, recipe, change } = placed;
-  if (change.kind === 'command') {
+async function makeStep(
+  machine: Machine,
+  writer: Writer,
+  path: string,
+  { step, recipe, change }: PlacedChange,
+  tell?: (words: string) => void,
+): Promise<void> {
+  if (change.kind === 'pull') {
+    await note(writer, path, { entry: 'step', step, recipe, change });
+    await makePull(machine, change, tell);
+  } else if (change.kind === 'command') {
     // A command that an earlier step made true is no step of this receipt, or undo would take back what was not its.
     if (change.inForce && (await isVisible(machine, change.inForce)) === 'yes') return;
     const rewrites = await captureRewrites(machine, writer, change);

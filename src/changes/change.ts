@@ -4,7 +4,7 @@ import type { FileAttributes } from '../machine/machine.ts';
  * One step of a fix, as data: it is shown, journalled before it is made, and undone from the journal alone, so it
  * holds everything that any of these needs and no functions.
  */
-export type Change = FileChange | CommandChange;
+export type Change = FileChange | CommandChange | PullChange;
 
 export interface FileChange {
   kind: 'file';
@@ -57,6 +57,17 @@ export interface CommandChange {
   /** What was open before and stays, or what else a reader should know; shown with the diff. */
   diff: string;
   elevated: boolean;
+}
+
+/** A model that a server is asked to pull, over its API; undone by having it removed there. */
+export interface PullChange {
+  kind: 'pull';
+  summary: string;
+  /** Base URL of the server: `http://127.0.0.1:11434`. */
+  url: string;
+  /** As `ollama pull` takes it. */
+  model: string;
+  elevated: false;
 }
 
 /** Stands in an undo's words for the handle of the rule that {@link CommandChange.inForce} names. */

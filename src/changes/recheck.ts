@@ -1,6 +1,7 @@
 import type { Machine, Writer } from '../machine/machine.ts';
-import type { Change } from './change.ts';
+import type { Change, PullChange } from './change.ts';
 import { bytesOf, captureBefore, StepError } from './file-step.ts';
+import { isThere } from './pull-step.ts';
 import { typed } from './typed.ts';
 import { isVisible, linesOf, withoutCounters } from './visible.ts';
 
@@ -19,7 +20,9 @@ export async function whatChangedSince(
     const reason =
       change.kind === 'file'
         ? await recheckFile(machine, writer, change, files)
-        : await recheckCommand(machine, change);
+        : change.kind === 'pull'
+          ? await recheckPull(machine, change)
+          : await recheckCommand(machine, change);
     if (reason !== undefined) return reason;
   }
   return undefined;
@@ -42,6 +45,12 @@ async function recheckFile(
     if (error instanceof Error) return error.message;
     throw error;
   }
+}
+
+async function recheckPull(machine: Machine, change: PullChange): Promise<string | undefined> {
+  const there = await isThere(machine, change);
+  if (there === undefined) return `${change.url} could not be asked for its models`;
+  return there ? `${change.model} is there already` : undefined;
 }
 
 async function recheckCommand(

@@ -126,5 +126,6 @@ async function withHandle(machine: Machine, argv: Argv, change: CommandChange): 
 
 /** One line for people about what a step changes. */
 export function named(change: Change): string {
+  if (change.kind === 'pull') return `${change.summary} on ${change.url}`;
   return change.kind === 'file' ? `${change.path} (${change.summary})` : typed(change.apply);
 }

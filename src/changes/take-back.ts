@@ -4,6 +4,7 @@ import { note, openJournal, type Journal, type Step } from './journal.ts';
 import { reasonOf } from './recheck.ts';
 import { putBytesBack, untouchedSince } from './rewritten.ts';
 import { named, runAllOnUndo, takeBackCommand } from './run-step.ts';
+import { takeBackPull } from './pull-step.ts';
 import { journalPath } from './state-folder.ts';
 import { Buffer } from 'node:buffer';
 
@@ -115,7 +116,10 @@ function textOf(bytes: string | null): string | null {
 
 async function takeBackStep(machine: Machine, writer: Writer, path: string, step: Step): Promise<void> {
   const { change, before } = step;
-  if (change.kind === 'command') {
+  if (change.kind === 'pull') {
+    await note(writer, path, { entry: 'undoing', step: step.step });
+    await takeBackPull(machine, change);
+  } else if (change.kind === 'command') {
     const untouched = await untouchedSince(machine, writer, step);
     await note(writer, path, { entry: 'undoing', step: step.step, ...(untouched && { untouched }) });
     await takeBackCommand(machine, writer, change);

@@ -1,7 +1,8 @@
-import type { Asked } from '../facts/api.ts';
+import type { Asked, Generated, LoadedModel } from '../facts/api.ts';
 import type { Container, OllamaClient, RuntimeEndpoint } from '../facts/containers.ts';
 import type { Looked } from '../facts/looked.ts';
 import type { Bystanders, FirewallOwnership, HostNetwork, Listeners, Rulesets } from '../facts/network.ts';
+import type { ModelFolder } from '../facts/models.ts';
 import type { OllamaService } from '../facts/service.ts';
 import type { HttpResult, Identity, Machine, ResolveResult } from '../machine/machine.ts';
 import type { Server } from '../path/server.ts';
@@ -32,6 +33,12 @@ export interface Facts {
   host(): Promise<Asked>;
   /** The same as a page of `--origin` gets it; undefined when none was given. */
   fromPage(): Promise<Asked | undefined>;
+  /** What that Ollama has loaded; undefined where it cannot say. */
+  loaded(): Promise<LoadedModel[] | undefined>;
+  /** What came of --generate; undefined where it was not asked for. */
+  generated(): Promise<Generated | undefined>;
+  /** Folders of models on this host, whoever's they are. */
+  modelFolders(): Promise<ModelFolder[]>;
   runtimes(): Promise<RuntimeEndpoint[]>;
   /** All containers of the engines that answered. */
   containers(): Promise<Looked<Container[]>>;

@@ -4,6 +4,10 @@ import type { Looked } from '../facts/looked.ts';
 import { withShorterCommands } from '../machine/bounded.ts';
 import type { Machine } from '../machine/machine.ts';
 import { askOllama } from '../ollama/ask.ts';
+import { generateOnce } from '../ollama/generate.ts';
+import { askLoaded } from '../ollama/loaded.ts';
+import { kindOf } from '../ollama/model-kind.ts';
+import { fullName } from '../ollama/model-names.ts';
 import { locateServer, type Server } from '../path/server.ts';
 import { platformFor } from '../platforms/index.ts';
 import {
@@ -30,8 +34,11 @@ const commandShare = 0.35;
  * the same time. Probes start only after the rulesets were read, so that the growth of a counter is the probe's own.
  */
 export function collectFacts(whole: Machine, options: DiagnosisOptions): Facts {
+  // What a model may take is no time for commands.
+  const forLooking =
+    options.generate === undefined ? options.timeoutMs : options.timeoutMs - options.generateMs;
   // Podman asks half a dozen programs for their versions before it says its own: on a busy machine that takes seconds.
-  const shareMs = options.timeoutMs * commandShare;
+  const shareMs = Math.max(500, forLooking * commandShare);
   const callMs = Math.max(3500, shareMs);
   const machine = withShorterCommands(whole, shareMs);
   const platform = platformFor(machine.identity);
@@ -74,6 +81,25 @@ export function collectFacts(whole: Machine, options: DiagnosisOptions): Facts {
         const { origin } = options;
         if (origin === undefined) return undefined;
         return askOllama(machine, (await facts.server()).url, { origin, ownHeaders: true });
+      }),
+    loaded: () =>
+      once('loaded', async () => askLoaded(machine, (await facts.server()).url, { ownHeaders: true })),
+    generated: () =>
+      once('generated', async () => {
+        const { generate: model, generateMs: timeoutMs } = options;
+        if (model === undefined) return undefined;
+        const [{ answer }, { url }] = await Promise.all([facts.host(), facts.server()]);
+        const list = answer.kind === 'ollama' ? (answer.models ?? []) : [];
+        const known = list.find((one) => fullName(one.name) === fullName(model));
+        const embedding = known !== undefined && kindOf(known) === 'embedding';
+        return generateOnce(machine, url, model, { timeoutMs, embedding, ownHeaders: true });
+      }),
+    modelFolders: () =>
+      once('model-folders', async () => {
+        const services = await facts.services();
+        return (
+          (await platform.modelFolders?.(machine, services.state === 'seen' ? services.value : [])) ?? []
+        );
       }),
     runtimes: () =>
       once('runtimes', () =>

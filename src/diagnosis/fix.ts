@@ -31,7 +31,7 @@ export async function fix(machine: Machine, diagnosis: Diagnosis, how: FixOption
   const { report, situation } = diagnosis;
   const { plans, refusals } = await planFixes(
     situation,
-    [...report.causes, ...offered(report)],
+    [...report.causes, ...offered(report, how.onlyRecipes)],
     how.onlyRecipes,
   );
   const refused = refusals.map(refusedFix);
@@ -43,7 +43,9 @@ export async function fix(machine: Machine, diagnosis: Diagnosis, how: FixOption
   if (how.dryRun || !machine.writer) return { ...report, fixes: await described('planned') };
   if (!(await how.consent(plans))) return { ...report, fixes: await described('declined') };
 
-  const applied = await applyPlans(machine, plans);
+  const applied = await applyPlans(machine, plans, {
+    onProgress: (words) => how.observe({ type: 'progress', words }),
+  });
   if (applied.status !== 'applied')
     return {
       ...(await diagnose(machine, how.options, how.observe)).report,
@@ -72,8 +74,10 @@ export async function fix(machine: Machine, diagnosis: Diagnosis, how: FixOption
 }
 
 /** What is no cause of anybody's trouble and has a recipe for who asks for it by name. */
-function offered({ checks, causes }: Report): Cause[] {
-  return checks.flatMap(({ code, recipe, subject, summary }): Cause[] => {
+function offered({ checks, causes }: Report, asked: readonly string[]): Cause[] {
+  return checks.flatMap(({ code, status, recipe, subject, summary }): Cause[] => {
+    if (code === 'model-missing' && status === 'warn' && asked.includes('pull-model'))
+      return [{ code, subject, summary, affects: [], recipe: 'pull-model' }];
     if (code === 'exposed' && !causes.some((cause) => cause.code === code))
       return [{ code, subject, summary, affects: [], recipe: 'guard-port' }];
     if (code === 'not-persistent' && recipe !== null)

@@ -14,6 +14,10 @@ export interface DiagnosisOptions {
   origin?: string;
   requireModels: string[];
   requireVersion?: string;
+  /** A model to have answer once. */
+  generate?: string;
+  /** Milliseconds for that answer, of {@link timeoutMs}. */
+  generateMs: number;
   /** Milliseconds for the whole diagnosis. */
   timeoutMs: number;
   failOn: 'warn' | 'fail';
@@ -34,4 +38,5 @@ export const defaultOptions: DiagnosisOptions = {
   failOn: 'fail',
   pull: false,
   compare: 'failing',
+  generateMs: 120_000,
 };

@@ -12,6 +12,8 @@ export interface EngineOptions {
 export type EngineEvent =
   | { type: 'check-started'; id: string; subject: string }
   | { type: 'check-finished'; row: Row }
+  /** How far something long is that was asked for. */
+  | { type: 'progress'; words: string }
   | { type: 'finished' };
 
 const satisfying = new Set(['pass', 'warn', 'not-applicable']);

@@ -61,6 +61,38 @@ export interface OllamaModel {
   capabilities?: string[];
 }
 
+/** A model in memory, from /api/ps. */
+export interface LoadedModel {
+  name: string;
+  /** Bytes in all, and of those in the memory of graphics cards. */
+  size?: number;
+  sizeVram?: number;
+  contextLength?: number;
+}
+
+/** What came of having a model answer once. */
+export interface Generated {
+  model: string;
+  kind: 'tokens' | 'embedding';
+  /** `error`: the server said what is wrong; `failed`: the connection broke; `timeout`: nothing whole in time. */
+  outcome: 'answered' | 'error' | 'timeout' | 'failed' | 'unavailable';
+  detail?: string;
+  /** Milliseconds until the first token, until the end, and of those for loading the model. */
+  firstMs?: number;
+  totalMs?: number;
+  loadMs?: number;
+  tokens?: number;
+  /** Length of the embedding. */
+  dimensions?: number;
+  /** Whether tokens that were made one after the other came all at once; absent where it cannot be told. */
+  buffered?: boolean;
+  /** Whether /api/ps had it before, and has it now; absent where the server cannot say. */
+  wasLoaded?: boolean;
+  isLoaded?: boolean;
+  memory?: LoadedModel;
+  evidence: Evidence[];
+}
+
 export interface Asked {
   url: string;
   answer: ApiAnswer;

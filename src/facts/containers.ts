@@ -86,11 +86,22 @@ export interface Container {
   env: Record<string, string>;
   /** Arguments that name an Ollama address; nothing else of the command line. */
   argumentsWithUrl: string[];
+  /** Models of Ollama that its variables and arguments name. */
+  models?: NamedModel[];
   /** True when it runs `ollama serve` itself: a server, never a client of itself. */
   servesOllama: boolean;
   compose?: { project: string; service: string; configFiles: string[]; workingDirectory?: string };
   /** Published TCP ports: `{hostAddress, hostPort, containerPort}`. */
   ports: { hostAddress: string; hostPort: number; containerPort: number }[];
+}
+
+/** A model that a container's settings name; without a name where they say only that Ollama makes the embeddings. */
+export interface NamedModel {
+  /** The variable or flag: `OLLAMA_MODEL`, `--model`. */
+  setting: string;
+  model?: string;
+  /** True where it is to make embeddings. */
+  embedding: boolean;
 }
 
 /** A container (or a stand-in for one) and the URL by which it wants Ollama. */

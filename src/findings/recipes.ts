@@ -15,5 +15,6 @@ export const recipes = {
     'sets the URL that a container is given to the one that works from there, in the compose file or env file where it is written; the container is made again by you, or with --recreate',
   'add-host-gateway':
     'gives a compose service the name of the host by one line of extra_hosts in its file; the container is made again by you, or with --recreate',
+  'pull-model': 'has the Ollama that answers pull a model that was asked for; undo removes it again',
 } as const;
 export type RecipeId = keyof typeof recipes;

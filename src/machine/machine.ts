@@ -174,6 +174,14 @@ export interface HttpRequest {
    * dear (an exec in a container) may ask both on one connection and keep the answer. No part of a recording's keys.
    */
   next?: { url: string; maxBytes?: number };
+  /** The longest silence within a body, in milliseconds; without it only {@link timeoutMs} ends one. */
+  idleMs?: number;
+  /** Told each piece of the body as it comes. A recording tells nothing. No part of a recording's keys. */
+  onText?: (text: string) => void;
+  /** `tail` reads a body to its end and keeps the last bytes of it (a download's progress). Default `head`. */
+  keep?: 'head' | 'tail';
+  /** Whether the answer says when each piece of its body came. */
+  timeline?: true;
   /**
    * Whether the user's own headers (OLLAMA_DOCTOR_HEADER) go with it, from the host alone (src/machine/own-headers.ts).
    * No part of a recording's keys.
@@ -189,6 +197,8 @@ export type HttpResult =
       headers: Record<string, string>;
       body: string;
       bodyTruncated: boolean;
+      /** When pieces of the body came, in milliseconds since the request, with their bytes; at most 256 of them. */
+      timeline?: { ms: number; bytes: number }[];
     } & Attempt)
   | Failure
   | NotRecorded;

@@ -1,5 +1,6 @@
 import type { Looked } from '../facts/looked.ts';
 import type { Bystanders, FirewallOwnership, HostNetwork, Listeners, Rulesets } from '../facts/network.ts';
+import type { ModelFolder } from '../facts/models.ts';
 import type { OllamaService } from '../facts/service.ts';
 import type { Machine } from '../machine/machine.ts';
 
@@ -24,4 +25,6 @@ export interface Platform {
   ownership(machine: Machine): Promise<Looked<FirewallOwnership>>;
   /** What else may stop a packet: asked only where the rules do not explain what a probe saw. */
   bystanders(machine: Machine): Promise<Looked<Bystanders>>;
+  /** Folders of models, of every instance there may be; only when one is missing. Absent where this version cannot look. */
+  modelFolders?(machine: Machine, services: readonly OllamaService[]): Promise<ModelFolder[]>;
 }

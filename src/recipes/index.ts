@@ -6,6 +6,7 @@ import { bindAllInterfaces } from './bind-all-interfaces.ts';
 import { addHostGateway } from './client/add-host-gateway.ts';
 import { setClientUrl } from './client/set-client-url.ts';
 import { guardPort } from './guard-port.ts';
+import { pullModel } from './pull-model.ts';
 import type { Planning, Recipe } from './recipe.ts';
 import { removeStaleRule } from './remove-stale-rule.ts';
 import { setPort } from './set-port.ts';
@@ -25,6 +26,7 @@ export const recipeList: readonly Recipe[] = [
   addHostGateway,
   // Places of rules are worked out with all that was added before it.
   removeStaleRule,
+  pullModel,
 ];
 
 /**

@@ -5,6 +5,10 @@ import type { ReportedChange } from './schema.ts';
 
 /** A change with its exact difference and its commands as a person would type them. */
 export function reportedChange(change: Change): ReportedChange {
+  if (change.kind === 'pull') {
+    const command = `OLLAMA_HOST=${change.url} ollama pull ${change.model}`;
+    return { kind: 'command', summary: change.summary, diff: '', commands: [command], elevated: false };
+  }
   const { kind, summary, elevated } = change;
   if (change.kind === 'command') {
     return { kind, summary, diff: change.diff, commands: [typed(change.apply)], elevated };

@@ -4,8 +4,9 @@ import { explainSymptoms } from '../../src/diagnosis/explanations.ts';
 import { defaultOptions, type DiagnosisOptions } from '../../src/diagnosis/options.ts';
 import type { Row } from '../../src/engine/check.ts';
 import { runChecks } from '../../src/engine/engine.ts';
-import type { ApiAnswer, Asked } from '../../src/facts/api.ts';
+import type { ApiAnswer, Asked, Generated, LoadedModel } from '../../src/facts/api.ts';
 import type { Container, OllamaClient, RuntimeEndpoint } from '../../src/facts/containers.ts';
+import type { ModelFolder } from '../../src/facts/models.ts';
 import type { Looked } from '../../src/facts/looked.ts';
 import type {
   Bystanders,
@@ -54,6 +55,9 @@ export interface HostOfValues {
   hostAnswer: ApiAnswer;
   /** What a page of --origin gets. */
   pageAnswer: ApiAnswer | undefined;
+  loaded: LoadedModel[] | undefined;
+  generated: Generated | undefined;
+  modelFolders: ModelFolder[];
   runtimes: RuntimeEndpoint[];
   containers: Looked<Container[]>;
   /** Of every network, used or not. */
@@ -236,6 +240,9 @@ const healthy: HostOfValues = {
   bystanders: seen({ found: [] }),
   hostAnswer: { ...ollama, address: '127.0.0.1' },
   pageAnswer: undefined,
+  loaded: undefined,
+  generated: undefined,
+  modelFolders: [],
   runtimes: [
     {
       runtime: 'docker',
@@ -285,6 +292,9 @@ export function factsOf(change: Partial<HostOfValues> = {}): Facts {
     server: async () => server,
     host: async () => asked(server.url.href, host.hostAnswer),
     fromPage: async () => (host.pageAnswer ? asked(server.url.href, host.pageAnswer) : undefined),
+    loaded: async () => host.loaded,
+    generated: async () => host.generated,
+    modelFolders: async () => host.modelFolders,
     runtimes: async () => host.runtimes,
     containers: async () => host.containers,
     subnets: async () => host.subnets,

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { closest, suggestion } from '../../src/cli/closest.ts';
+import { suggestion } from '../../src/cli/closest.ts';
+import { closest } from '../../src/report/text/closest.ts';
 import { guessFormat } from '../../src/cli/firewall/format.ts';
 
 describe('what was meant', () => {

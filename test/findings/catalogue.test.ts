@@ -22,7 +22,7 @@ const contract = {
     'api-error',
     'api-timeout',
   ],
-  models: ['no-models', 'model-missing'],
+  models: ['no-models', 'model-missing', 'generate-failed', 'generate-slow', 'stream-buffered'],
   'container-runtime': ['runtime-unavailable', 'runtime-denied'],
   'client-url': [
     'url-localhost',

@@ -103,7 +103,11 @@ export async function plan(
 /** Every command of the plans in order, those behind a file's change included. */
 export function commands(plans: readonly Plan[]): string[] {
   return changes(plans).flatMap((change) =>
-    change.kind === 'command' ? [typed(change.apply)] : change.thenRun.map(typed),
+    change.kind === 'command'
+      ? [typed(change.apply)]
+      : change.kind === 'pull'
+        ? [`pull ${change.model}`]
+        : change.thenRun.map(typed),
   );
 }
 

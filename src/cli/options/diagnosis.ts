@@ -4,7 +4,7 @@ import { defaultOptions, type DiagnosisOptions } from '../../diagnosis/options.t
 import { suggestion } from '../closest.ts';
 import { usage } from '../failure.ts';
 import { httpUrl, milliseconds, pageOrigin, versionRange } from './values.ts';
-import { checks, choice, oneValue, recipeIds, severalValues } from './words.ts';
+import { checks, choice, modelName, modelNames, oneValue, recipeIds, severalValues } from './words.ts';
 
 const formats = ['human', 'json', 'junit', 'sarif', 'github', 'markdown'] as const;
 export type Format = (typeof formats)[number];
@@ -28,6 +28,7 @@ export interface TypedOptions {
   origin?: string;
   requireModel?: string[];
   requireVersion?: string;
+  generate?: string;
   timeout?: number;
   failOn?: 'warn' | 'fail';
   record?: string;
@@ -57,8 +58,9 @@ export function addDiagnosisOptions(command: Command, fixing: boolean): Command 
     .option('--runtime <name>', 'docker or podman', choice('--runtime', ['docker', 'podman']))
     .option('--url <url>', 'where to try Ollama from this host', httpUrl('--url'))
     .option('--origin <url>', 'ask as a page of it would (OLLAMA_ORIGINS)', pageOrigin('--origin'))
-    .option('--require-model <name>', 'fail unless Ollama has it', severalValues('--require-model'))
+    .option('--require-model <name>', 'fail unless Ollama has it', modelNames('--require-model'))
     .option('--require-version <range>', 'fail unless Ollama is of it', versionRange('--require-version'))
+    .option('--generate <model>', 'have this model answer once (2 minutes)', modelName('--generate'))
     .option(
       '--timeout <ms>',
       `milliseconds for the whole (${defaultOptions.timeoutMs})`,
@@ -85,15 +87,27 @@ export function diagnosisOptions(typed: TypedOptions): DiagnosisOptions {
     skip,
     containers: typed.container ?? [],
     requireModels: typed.requireModel ?? [],
-    timeoutMs: typed.timeout ?? defaultOptions.timeoutMs,
+    ...timeLimits(typed),
     failOn: typed.failOn ?? defaultOptions.failOn,
     pull: typed.pull === true,
     ...(typed.recreate ? { recreate: true } : {}),
     ...(typed.verbose === true ? { compare: 'all' as const } : {}),
     ...(typed.runtime === undefined ? {} : { runtime: typed.runtime }),
     ...(typed.url === undefined ? {} : { url: typed.url }),
+    ...(typed.generate === undefined ? {} : { generate: typed.generate }),
     ...(typed.origin === undefined ? {} : { origin: typed.origin }),
     ...(typed.requireVersion === undefined ? {} : { requireVersion: typed.requireVersion }),
+  };
+}
+
+/** A model's answer has a time of its own, on top of what looking takes; within what --timeout says where it was given. */
+function timeLimits({ timeout, generate }: TypedOptions): Pick<DiagnosisOptions, 'timeoutMs' | 'generateMs'> {
+  const { timeoutMs, generateMs } = defaultOptions;
+  if (generate === undefined) return { timeoutMs: timeout ?? timeoutMs, generateMs };
+  if (timeout === undefined) return { timeoutMs: timeoutMs + generateMs, generateMs };
+  return {
+    timeoutMs: timeout,
+    generateMs: Math.max(1, Math.max(timeout - timeoutMs, Math.round(timeout / 2))),
   };
 }
 

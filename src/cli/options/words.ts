@@ -20,6 +20,23 @@ export function oneValue(option: string): (value: string) => string {
   };
 }
 
+/** The name of a model as Ollama takes it: no blanks, nothing that no name holds. */
+export function modelName(option: string): (value: string) => string {
+  return (value) => {
+    const name = value.trim();
+    if (!/^[\w][\w.:/@-]*[\w]$|^\w$/u.test(name) || name.length > 300)
+      throw usage(`${option} takes a model's name, not '${value}'`, 'for example llama3.2:3b');
+    return name;
+  };
+}
+
+/** Several of them. */
+export function modelNames(option: string): (value: string, before: string[] | undefined) => string[] {
+  const several = severalValues(option);
+  const one = modelName(option);
+  return (value, before) => several(value, before).map((name) => one(name));
+}
+
 /** A value out of a list. */
 export function choice<T extends string>(option: string, known: readonly T[]): (value: string) => T {
   return (value) => {

@@ -38,6 +38,7 @@ class Spinner implements Progress {
 
   observe(event: EngineEvent): void {
     if (event.type === 'check-started') this.#running.add(event.id);
+    if (event.type === 'progress') this.#words = event.words;
     if (event.type === 'check-finished') this.#running.delete(event.row.id);
     if (this.#ora) this.#ora.text = this.#text();
   }

@@ -14,17 +14,25 @@ export interface CollectedAnswer {
  */
 export function collectAnswer(
   dispatch: (handler: Dispatcher.DispatchHandler) => void,
-  limits: { maxBytes: number; signal: AbortSignal; onHeaders: () => void },
+  limits: {
+    maxBytes: number;
+    keep?: 'head' | 'tail';
+    signal: AbortSignal;
+    onHeaders: () => void;
+    onData?: (chunk: Buffer) => void;
+  },
 ): Promise<CollectedAnswer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let total = 0;
     let status = 0;
     let headers: Record<string, string> = {};
+    const kept = (body: Buffer): Buffer =>
+      limits.keep === 'tail' ? body.subarray(-limits.maxBytes) : body.subarray(0, limits.maxBytes);
     const interrupted = (): void => reject(new Error('interrupted'));
     const finish = (truncated: boolean): void => {
       limits.signal.removeEventListener('abort', interrupted);
-      resolve({ status, headers, body: Buffer.concat(chunks).subarray(0, limits.maxBytes), truncated });
+      resolve({ status, headers, body: kept(Buffer.concat(chunks)), truncated });
     };
     limits.signal.addEventListener('abort', interrupted, { once: true });
     if (limits.signal.aborted) return interrupted();
@@ -39,7 +47,14 @@ export function collectAnswer(
       onResponseData(controller, chunk) {
         chunks.push(chunk);
         total += chunk.length;
+        limits.onData?.(chunk);
         if (total <= limits.maxBytes) return;
+        if (limits.keep === 'tail') {
+          while (chunks.length > 1 && total - (chunks[0]?.length ?? 0) >= limits.maxBytes) {
+            total -= chunks.shift()?.length ?? 0;
+          }
+          return;
+        }
         finish(true);
         controller.abort(new Error('enough'));
       },

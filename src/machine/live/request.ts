@@ -40,7 +40,7 @@ export async function requestLive(request: HttpRequest, outer: AbortSignal): Pro
     if (!connection.ok) return { ...failed(connection, request.socketPath), elapsedMs: elapsed() };
     progress.stage = 'connected';
     return {
-      ...(await exchange(connection.socket, route, request, { signal, progress })),
+      ...(await exchange(connection.socket, route, request, { signal, progress, startedAt })),
       elapsedMs: elapsed(),
     };
   } catch (error) {
@@ -48,6 +48,10 @@ export async function requestLive(request: HttpRequest, outer: AbortSignal): Pro
     if (outer.aborted) return { outcome: 'failed', detail: 'interrupted', ...address, elapsedMs: elapsed() };
     if (deadline.signal.aborted) {
       const detail = `${lateness[progress.stage]} within ${timeoutMs} ms`;
+      return { outcome: 'timeout', detail, ...address, elapsedMs: elapsed() };
+    }
+    if (error instanceof Error && error.message === 'interrupted') {
+      const detail = `the answer began and then stopped for ${request.idleMs ?? 0} ms`;
       return { outcome: 'timeout', detail, ...address, elapsedMs: elapsed() };
     }
     return { ...describeHttpError(error), ...address, elapsedMs: elapsed() };
@@ -71,6 +75,27 @@ const lateness = {
   connected: 'connected, and no whole answer',
   headers: 'the answer began and did not end',
 } as const;
+
+/** Pieces of a body whose times are kept. */
+const mostPieces = 256;
+
+/** A deadline that begins anew with each piece of a body. */
+function idleTimer(
+  milliseconds: number | undefined,
+): { signal: AbortSignal; again(): void; stop(): void } | undefined {
+  if (milliseconds === undefined) return undefined;
+  const silence = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const stop = (): void => clearTimeout(timer);
+  return {
+    signal: silence.signal,
+    again() {
+      stop();
+      timer = setTimeout(() => silence.abort(), milliseconds);
+    },
+    stop,
+  };
+}
 
 async function open(route: HttpRoute, timeoutMs: number, signal: AbortSignal): Promise<Dialled> {
   const dialled =
@@ -101,7 +126,7 @@ async function exchange(
   socket: Socket,
   route: HttpRoute,
   request: HttpRequest,
-  { signal, progress }: { signal: AbortSignal; progress: Progress },
+  { signal, progress, startedAt }: { signal: AbortSignal; progress: Progress; startedAt: number },
 ): Promise<Answered> {
   const Client = await loadClient();
   if (socket.destroyed) throw socket.errored ?? Object.assign(new Error('closed'), { code: 'ECONNRESET' });
@@ -124,6 +149,7 @@ async function exchange(
     maxHeaderSize: maxHeaderBytes,
     pipelining: 1,
   });
+  const timeline: { ms: number; bytes: number }[] = [];
   const options = {
     path: route.path,
     method: request.method ?? 'GET',
@@ -132,19 +158,30 @@ async function exchange(
     reset: true,
   };
   try {
+    const decoder = new TextDecoder();
+    const idle = idleTimer(request.idleMs);
     const answer = await collectAnswer((handler) => client.dispatch(options, handler), {
       maxBytes: request.maxBytes ?? defaultMaxBytes,
-      signal,
+      keep: request.keep ?? 'head',
+      signal: idle === undefined ? signal : AbortSignal.any([signal, idle.signal]),
       onHeaders: () => {
         progress.stage = 'headers';
+        idle?.again();
       },
-    });
+      onData: (chunk) => {
+        idle?.again();
+        request.onText?.(decoder.decode(chunk, { stream: true }));
+        if (request.timeline && timeline.length < mostPieces)
+          timeline.push({ ms: Math.round(performance.now() - startedAt), bytes: chunk.length });
+      },
+    }).finally(() => idle?.stop());
     return {
       outcome: 'answered',
       status: answer.status,
       headers: answer.headers,
       body: answer.body.toString(request.bodyAs === 'base64' ? 'base64' : 'utf8'),
       bodyTruncated: answer.truncated,
+      ...(request.timeline ? { timeline } : {}),
       ...(progress.address === undefined ? {} : { address: progress.address }),
     };
   } finally {

@@ -180,6 +180,7 @@ async function readRequest(fields: Fields, vantage: string, readText: ReadText):
   const headers = fields.stringMap('headers');
   const bodyTruncated = fields.boolean('bodyTruncated') ?? false;
   const bytes = await readBody(fields, readText);
+  const timeline = readTimeline(fields);
   const attempt = readAttempt(fields);
   if (outcome !== 'answered') {
     return { key, conditions, answer: { failed: { outcome, ...readFailure(fields, outcome), ...attempt } } };
@@ -187,8 +188,22 @@ async function readRequest(fields: Fields, vantage: string, readText: ReadText):
   return {
     key,
     conditions,
-    answer: { answered: { outcome, status, headers: headers ?? {}, bodyTruncated, ...attempt }, bytes },
+    answer: {
+      answered: { outcome, status, headers: headers ?? {}, bodyTruncated, ...timeline, ...attempt },
+      bytes,
+    },
   };
+}
+
+/** When pieces of a body came; anything else in that place is none. */
+function readTimeline(fields: Fields): { timeline?: { ms: number; bytes: number }[] } {
+  const value = fields.has('timeline') ? fields.any('timeline') : undefined;
+  if (!Array.isArray(value)) return {};
+  const timeline = value.flatMap((one: unknown) => {
+    const { ms, bytes } = (one ?? {}) as { ms?: unknown; bytes?: unknown };
+    return typeof ms === 'number' && typeof bytes === 'number' ? [{ ms, bytes }] : [];
+  });
+  return { timeline };
 }
 
 /** A body as text, as base64 for bytes that are no text, or as the JSON it is. */

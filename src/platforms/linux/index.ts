@@ -1,6 +1,7 @@
 import type { Platform } from '../platform.ts';
 import { lookAtBystanders } from './bystanders.ts';
 import { lookAtListeners } from './listeners.ts';
+import { lookAtModelFolders } from './model-folders.ts';
 import { lookAtNetwork } from './network.ts';
 import { lookAtOwnership } from './ownership.ts';
 import { lookAtRulesets } from './rulesets.ts';
@@ -14,4 +15,5 @@ export const linux: Platform = {
   rulesets: lookAtRulesets,
   ownership: lookAtOwnership,
   bystanders: lookAtBystanders,
+  modelFolders: lookAtModelFolders,
 };

@@ -1,6 +1,7 @@
 import type { Container, RuntimeName, RuntimeProduct } from '../../facts/containers.ts';
 import { type Fields, fields, list, number, text, texts, words } from '../docker/fields.ts';
 import { keptArguments, keptEnvironment, servesOllama, withoutSecrets } from './environment.ts';
+import { namedModels } from './models.ts';
 import { type EngineNetwork, joinNetworks } from './networks.ts';
 
 /** The engine a container belongs to. */
@@ -51,6 +52,9 @@ export function readContainer(
   const environment = texts(config['Env']);
   const argv = [text(container['Path']), ...texts(container['Args'])].filter((word) => word !== undefined);
   const pid = number(state['Pid']);
+  const models = servesOllama(image, argv, environment)
+    ? []
+    : namedModels(environment, argv, keptArguments(argv).length > 0);
   const compose = readCompose(fields(config['Labels']));
   const dependsOn = readDependencies(fields(config['Labels']));
   return {
@@ -67,6 +71,7 @@ export function readContainer(
     extraHosts: texts(hostConfig['ExtraHosts']),
     env: keptEnvironment(environment),
     argumentsWithUrl: keptArguments(argv),
+    ...(models.length > 0 ? { models } : {}),
     servesOllama: servesOllama(image, argv, environment),
     ...(compose ? { compose } : {}),
     ports: readPorts(settings['Ports']),

@@ -1,4 +1,5 @@
 import { keptArguments, keptEnvironment, servesOllama, withoutSecrets } from '../containers/environment.ts';
+import { keptModelArguments, keptModelSettings } from '../containers/models.ts';
 import { helperLabel } from '../containers/read.ts';
 import { type Fields, fields, list, text, texts, words } from './fields.ts';
 
@@ -78,6 +79,15 @@ function keptPodmanNetwork(answer: unknown): unknown {
   };
 }
 
+/** Addresses as they are read, and names of models, which are read by the same names. */
+function keptVariables(environment: readonly string[]): string[] {
+  const kept = keptEnvironment(environment);
+  const models = keptModelSettings(environment).filter(
+    (line) => !Object.hasOwn(kept, line.split('=')[0] ?? ''),
+  );
+  return [...Object.entries(kept).map(([name, value]) => `${name}=${value}`), ...models];
+}
+
 const composeLabels = ['project', 'service', 'depends_on', 'project.working_dir', 'project.config_files'].map(
   (name) => `com.docker.compose.${name}`,
 );
@@ -95,7 +105,7 @@ function keptContainer(answer: unknown): unknown {
     State: keptState(fields(container['State'])),
     Config: {
       ...pick(config, ['Image']),
-      Env: Object.entries(keptEnvironment(environment)).map(([name, value]) => `${name}=${value}`),
+      Env: keptVariables(environment),
       Labels: pick(fields(config['Labels']), composeLabels),
     },
     HostConfig: pick(fields(container['HostConfig']), ['NetworkMode', 'ExtraHosts']),
@@ -132,10 +142,13 @@ const joinedFields = [
 
 /** A command line that says the same of the container: whether it serves Ollama, and the addresses it names. */
 function keptCommand(serves: boolean, argv: readonly string[]): Fields {
-  if (serves) return { Path: 'ollama', Args: ['serve', ...keptArguments(argv)] };
+  if (serves) return { Path: 'ollama', Args: ['serve', ...keptArguments(argv), ...keptModelArguments(argv)] };
   // Ollama's image is a server unless its command says otherwise.
   const usesClient = /(?:^|[\s/'"])ollama\s+\w|\bcurl\b/u.test(argv.join(' '));
-  return { Path: usesClient ? 'ollama client' : '(left out)', Args: keptArguments(argv) };
+  return {
+    Path: usesClient ? 'ollama client' : '(left out)',
+    Args: [...keptArguments(argv), ...keptModelArguments(argv)],
+  };
 }
 
 function pick(from: Fields, names: readonly string[]): Fields {
