@@ -70,10 +70,11 @@ async function identify(ask: Ask, options: AskOptions): Promise<ApiAnswer> {
   if (text !== undefined) return serverWithVersion(ask, version, text);
 
   const by = signedBy(version);
-  // Ollama's 403 has no body. A proxy brings it as it is and signs it; one that is its own most often has a page.
+  // Ollama's 403 has no body. A proxy brings it as it is and signs it; nginx's and Apache's own 403 is a page.
   if (version.status === 403 && version.body === '') {
     const because = await forbiddenHeader(ask, options);
-    if (because !== 'unknown' || by.by === undefined) return { kind: 'forbidden', because, ...by, ...where };
+    const hasPages = /nginx|openresty|apache/iu.test(by.by ?? 'nginx');
+    if (because !== 'unknown' || hasPages) return { kind: 'forbidden', because, ...by, ...where };
   }
   if (isPlainHttpOnTls(version)) {
     const { elapsedMs } = version;

@@ -29,7 +29,9 @@ export function describeResponse(response: Response): string {
     case 'redirect':
       return `${who} redirects to ${printable(location ?? 'nowhere')} (${status})`;
     case 'refused':
-      return `${who} refuses the request (403); this is not Ollama's own 403`;
+      return response.body === ''
+        ? `${who}, or Ollama behind it, refuses the request (403 with an empty body)`
+        : `${who} refuses the request (403); this is not Ollama's own 403`;
     case 'gateway':
       return status === 503
         ? `${who} says that the service behind it is unavailable (503)`

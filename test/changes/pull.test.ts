@@ -17,7 +17,7 @@ const stream = [
 ].join('\n');
 
 /** A server that pulls, lists and removes; `says` is what it answers to a pull. */
-function server(says: HttpScript | undefined = undefined): Simulated & { models: Set<string> } {
+function server(says?: HttpScript): Simulated & { models: Set<string> } {
   const models = new Set<string>();
   const bodyOf = (request: HttpRequest) => (JSON.parse(request.body ?? '{}') as { model: string }).model;
   const machine = simulate({

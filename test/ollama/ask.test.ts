@@ -389,6 +389,15 @@ describe("Ollama's empty 403", () => {
     });
   });
 
+  test('is one also where the proxy sets the name by itself: its own would be a page', async () => {
+    const answers: HttpScript = { status: 403, body: '', headers: { server: 'nginx/1.26.3' } };
+    expect((await ask({ '*': answers })).answer).toMatchObject({
+      kind: 'forbidden',
+      because: 'unknown',
+      by: 'nginx/1.26.3',
+    });
+  });
+
   test("is a proxy's own when another name helps nothing, or leads to another site of it", async () => {
     const own: HttpScript = { status: 403, body: '', headers: { server: 'Caddy' } };
     const otherSite = (request: HttpRequest): HttpScript =>

@@ -25,7 +25,7 @@ export function forbiddenHost(answer: Forbidden, { url, evidence }: Asked): Find
     status: 'fail',
     code: 'forbidden-host',
     summary: unsure
-      ? `${url} answers 403 with an empty body${by}, whatever name it is asked by: Ollama does so for a Host it does not know, and only while it listens on loopback`
+      ? `${url} answers 403 with an empty body${by}, whatever name it is asked by: Ollama does so for a Host it does not know, and only while it listens on loopback${answer.by === undefined ? '' : `; a 403 of ${answer.by} itself would be a page`}`
       : `Ollama refuses the name ${name} (403${by}), and answers to localhost: while it listens on loopback it takes its own addresses, localhost, and names in .localhost, .local and .internal`,
     evidence,
     instructions: [
@@ -37,7 +37,7 @@ export function forbiddenHost(answer: Forbidden, { url, evidence }: Asked): Find
 }
 
 /** The proxy's own words for it; those of the commonest where none signed the answer. */
-function hostMend(by: string | undefined): string {
+export function hostMend(by: string | undefined): string {
   const known = hostWords.find(([pattern]) => pattern.test(by ?? ''))?.[1];
   return (
     known ??

@@ -1,3 +1,4 @@
+import { hostMend } from './forbidden.ts';
 import type { Finding } from '../../engine/check.ts';
 import type { ApiAnswer, Asked } from '../../facts/api.ts';
 
@@ -32,6 +33,11 @@ function adviceFor({ trouble, by, status, what }: HttpError): string[] {
         `use the address that it redirects to, when that is where Ollama is: few clients follow a redirect of a POST`,
       ];
     case 'refused':
+      if (what.includes('empty body'))
+        return [
+          `Ollama does so to a Host it does not know, while it listens on loopback: ${hostMend(by)}`,
+          `or see why ${who} refuses: its access rules and its log`,
+        ];
       return [
         `see why ${who} refuses: its access rules and its log; the request did not get as far as Ollama`,
       ];

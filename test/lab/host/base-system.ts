@@ -11,7 +11,8 @@ export type Layer =
   | 'ufw'
   | 'firewalld'
   | 'rootless'
-  | 'starters';
+  | 'starters'
+  | 'proxies';
 
 const basePackages = [
   'systemd systemd-sysv dbus iptables nftables iproute2 procps python3-minimal libpython3-stdlib curl',
@@ -31,6 +32,7 @@ const layerPackages: Record<Exclude<Layer, 'plain'>, readonly string[]> = {
   rootless: ['rootlesskit'],
   // What else starts a server: other supervisors beside systemd, multiplexers, and users' own managers.
   starters: ['runit', 'tmux', 'screen', 'libpam-systemd', 'dbus-user-session'],
+  proxies: ['nginx', 'caddy'],
 };
 
 /** Packages that Debian does not let be installed beside systemd: their files alone are laid there. */
