@@ -103,20 +103,14 @@ export async function answersHost(name: string): Promise<LabHost> {
       );
       await disk.write('/etc/nginx/sites-enabled/answers', nginxConfiguration);
       await disk.write('/etc/caddy/Caddyfile', caddyfile);
+      const subject = 'req -x509 -newkey rsa:2048 -nodes -days 36500 -subj /CN=localhost'.split(' ');
       await disk.chroot([
-        ...[
-          'openssl',
-          'req',
-          '-x509',
-          '-newkey',
-          'rsa:2048',
-          '-nodes',
-          '-days',
-          '36500',
-          '-subj',
-          '/CN=localhost',
-        ],
-        ...['-keyout', '/etc/nginx/lab.key', '-out', '/etc/nginx/lab.crt'],
+        'openssl',
+        ...subject,
+        '-keyout',
+        '/etc/nginx/lab.key',
+        '-out',
+        '/etc/nginx/lab.crt',
       ]);
       for (const [kind, port] of standing) {
         const unit = `[Service]\nExecStart=${script} ${kind} ${port}\n[Install]\nWantedBy=multi-user.target\n`;
