@@ -116,19 +116,44 @@ export const answers: readonly KnownError[] = [
     source: 'ollama/ollama server/sched.go (ErrMaxQueue)',
   },
   {
+    id: 'wrong-kind-of-model',
+    says: [['does not support generate'], ['does not support chat'], ['does not support embeddings']],
+    sample: '{"error":"\\"nomic-embed-text\\" does not support chat"}',
+    telling: 'reason',
+    meaning:
+      'Ollama was reached, and the model is of another kind than it was asked for: one for embeddings cannot chat. Give the application a model of the kind it wants.',
+    codes: ['model-missing'],
+    next: 'model',
+    source: 'ollama/ollama server/routes.go (CheckCapabilities)',
+  },
+  {
+    id: 'pull-failed',
+    says: [['pull model manifest']],
+    sample: 'Error: pull model manifest: file does not exist',
+    telling: 'reason',
+    meaning:
+      'Ollama was reached, and could not get the model: the registry has none of that name and tag, or the server has no way to it (its own HTTPS_PROXY).',
+    codes: ['model-missing'],
+    next: 'model',
+    source: 'ollama/ollama server/images.go (PullModel)',
+  },
+  {
     id: 'runner-failed',
     says: [
       ['llama runner process has terminated'],
       ['requires more system memory'],
       ['timed out waiting for llama runner to start'],
       ['llama runner process no longer running'],
+      ['cuda error'],
+      ['cudamalloc failed'],
+      ['unknown model architecture'],
     ],
     sample: 'Ollama call failed with status code 500: llama runner process has terminated: signal: killed',
     telling: 'reason',
     meaning:
       'Ollama was reached, and could not run the model: memory, the graphics card, or the time it takes to load. It is not the network.',
-    codes: ['api-error'],
-    next: 'host',
+    codes: ['api-error', 'generate-failed'],
+    next: 'model',
     source: 'ollama/ollama#8470',
   },
   {

@@ -167,6 +167,17 @@ export const applications: readonly KnownError[] = [
     source: 'ollama/ollama#3200',
   },
   {
+    id: 'aggregate-error',
+    says: [['aggregateerror']],
+    sample: 'AggregateError',
+    telling: 'wrapper',
+    meaning:
+      'Node tried every address of a name, IPv6 and IPv4, and none took it; which ones stands in the lines below. For localhost that is the machine itself, in a container the container.',
+    codes: ['url-localhost', 'not-running', 'bind-loopback'],
+    next: 'container',
+    source: 'nodejs/node lib/net.js (autoSelectFamily)',
+  },
+  {
     id: 'fetch-failed',
     says: [['fetch failed'], ['failed to fetch']],
     sample: 'TypeError: fetch failed',

@@ -20,7 +20,7 @@ export const serverStart: readonly KnownError[] = [
   },
   {
     id: 'bind-forbidden',
-    says: [['listen tcp', 'bind:', 'forbidden by its access permissions']],
+    says: [['bind:', 'forbidden by its access permissions']],
     sample:
       'Error: listen tcp 127.0.0.1:11434: bind: An attempt was made to access a socket in a way forbidden by its access permissions.',
     telling: 'reason',
@@ -32,7 +32,7 @@ export const serverStart: readonly KnownError[] = [
   },
   {
     id: 'bind-no-such-address',
-    says: [['listen tcp', 'bind: cannot assign requested address']],
+    says: [['bind: cannot assign requested address']],
     sample: 'Error: listen tcp 172.17.0.1:11434: bind: cannot assign requested address',
     telling: 'reason',
     meaning:
@@ -43,7 +43,7 @@ export const serverStart: readonly KnownError[] = [
   },
   {
     id: 'bind-denied',
-    says: [['listen tcp', 'bind: permission denied']],
+    says: [['bind: permission denied']],
     sample: 'Error: listen tcp 0.0.0.0:80: bind: permission denied',
     telling: 'reason',
     meaning:
