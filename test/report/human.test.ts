@@ -75,6 +75,16 @@ describe('the screens', () => {
 });
 
 describe('a healthy report', () => {
+  it('has what was asked for by an option', () => {
+    const answered = row({
+      id: 'models',
+      status: 'pass',
+      summary: 'llama3.2 answers: first token after 1.2 s',
+    });
+    const text = renderHuman({ ...healthy, checks: [...healthy.checks, answered] }, screen());
+    expect(text).toContain('first token after 1.2 s');
+  });
+
   it('is short and complains of nothing', () => {
     const text = renderHuman(healthy, screen());
     expect(text.trimEnd().split('\n').length).toBeLessThanOrEqual(3);
