@@ -30,6 +30,25 @@ describe('firewall', () => {
     expect(ran.disposed).toBe(true);
   });
 
+  it('calls a rule what its keeper calls it', async () => {
+    const ufw = [
+      '*filter',
+      ':INPUT DROP [0:0]',
+      ':ufw-user-input - [0:0]',
+      '-A INPUT -j ufw-user-input',
+      '-A ufw-user-input -p tcp -m tcp --dport 11434 -j DROP',
+      'COMMIT',
+      '',
+    ].join('\n');
+    const on = { machine: { files: { '/r/ufw': ufw } } };
+    const words = 'ufw rule: deny to any port 11434';
+    expect((await runWith([...packet, '--ruleset', '/r/ufw'], on)).stdout).toContain(`by ${words}`);
+    const json = await runWith([...packet, '--ruleset', '/r/ufw', '--json'], on);
+    expect(JSON.parse(json.stdout)).toMatchObject({ keptAs: words });
+    const policy = await runWith([...packet, '--ruleset', '/r/ufw', '--dport', '1'], on);
+    expect(policy.stdout).toContain("by ufw's default policy for incoming packets");
+  });
+
   it('accepts on another port, and exits with 0', async () => {
     const ran = await runWith([...packet, ...rules, '--dport', '8080'], { machine });
     expect([ran.exitCode, ran.stdout]).toEqual([0, expect.stringContaining('✓ accept')]);

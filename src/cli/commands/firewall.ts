@@ -43,6 +43,14 @@ export function addFirewall(program: Command, world: World, outcome: Outcome): v
     });
 }
 
+/** What its keeper would call the deciding rule: `ufw rule: deny to any port 11434`; undefined for a rule of nobody known. */
+async function keptAs({ decidedBy: by }: Decision, { rulesets }: Question): Promise<string | undefined> {
+  if (by === null || !('chain' in by)) return undefined;
+  const { describeRule, isUfwPolicy, ownerOf } = await import('../../firewall/index.ts');
+  if (rulesets.some(({ text }) => isUfwPolicy(by, text))) return "ufw's default policy for incoming packets";
+  return ownerOf(by) === null ? undefined : describeRule(by);
+}
+
 /** The verdict, or none where something that it hangs on could not be read. */
 async function answer(question: Question): Promise<Decision> {
   const { decide } = await import('../../firewall/index.ts');
@@ -53,10 +61,13 @@ async function answer(question: Question): Promise<Decision> {
 }
 
 async function show(question: Question, decision: Decision, typed: Typed, world: World): Promise<void> {
+  const keeper = await keptAs(decision, question);
   if (typed.json) {
-    return print(world.stdout, renderJson({ schemaVersion: 1, tool, packet: question.packet, ...decision }));
+    const kept = keeper === undefined ? {} : { keptAs: keeper };
+    const result = { schemaVersion: 1, tool, packet: question.packet, ...decision, ...kept };
+    return print(world.stdout, renderJson(result));
   }
   const { renderDecision } = await import('../../report/human/decision.ts');
   const screen = await screenOf(world, world.stdout, { color: typed.color });
-  return print(world.stdout, renderDecision(question.packet, decision, screen));
+  return print(world.stdout, renderDecision(question.packet, decision, screen, keeper));
 }

@@ -28,8 +28,11 @@ const routing = {
   'no-route': 'no rule: there is no route for the answer',
 } as const;
 
-/** The verdict on a packet, the rule that decides, and the way to it. Ends with a line feed. */
-export function renderDecision(packet: Packet, decision: Decision, screen: Screen): string {
+/**
+ * The verdict on a packet, the rule that decides, and the way to it. Ends with a line feed.
+ * @param keptAs what the keeper of the rules would call the deciding one
+ */
+export function renderDecision(packet: Packet, decision: Decision, screen: Screen, keptAs?: string): string {
   const status = statuses[decision.verdict];
   const head = { text: `${mark(screen, status)} `, width: 2 };
   const lines = [
@@ -41,6 +44,7 @@ export function renderDecision(packet: Packet, decision: Decision, screen: Scree
       statusColour(screen, status).bold,
     ),
     ...paragraph(screen, 4, aboutPacket(packet), screen.chalk.dim),
+    ...(keptAs === undefined ? [] : ['', ...paragraph(screen, 4, `by ${keptAs}`)]),
     ...decidedBy(decision, screen),
     ...listed('Not known', decision.unknown, screen),
     ...listed('Decided for the first packet; later ones may fare otherwise', decision.dependsOnRate, screen),
