@@ -50,6 +50,6 @@ describe(`rules that are seldom met, each alone (LAB_SEED=${TURN})`, () => {
     console.log(JSON.stringify({ ...total, reasons: total.reasons.size, asked: all.length }));
     expect(wrong.join('\n\n')).toBe('');
     expect(total.rulesets).toBeGreaterThan(1000);
-    expect(total.unknown / total.packets).toBeLessThanOrEqual(0.15);
+    expect(total.unknown / total.packets).toBeLessThanOrEqual(0.3);
   }, 900_000);
 });
