@@ -176,6 +176,19 @@ describe('an Ollama URL in a compose file', () => {
   });
 });
 
+describe('the URL that mends a path', () => {
+  it.each([
+    ['OPENAI_API_BASE=http://ollama:11434', 'http://ollama:11434/v1'],
+    ['OPENAI_BASE_URL=http://ollama:11434/', 'http://ollama:11434/v1'],
+    ['OPENAI_BASE_URL=http://ollama:11434/api', 'http://ollama:11434/v1'],
+    ['OLLAMA_BASE_URL=http://ollama:11434/v1', 'http://ollama:11434'],
+    ['OLLAMA_BASE_URL=ollama:11434/api', 'ollama:11434'],
+  ])('of %s', async (setting, better) => {
+    const [finding] = await findingsOf(project(ollama(), web('', setting)));
+    expect(finding).toMatchObject({ code: 'url-path', cures: [{ kind: 'set-url', to: better }] });
+  });
+});
+
 describe('ports and order in a compose file', () => {
   const two = (one: string, other: string, profiles = ['', '']): string =>
     project(

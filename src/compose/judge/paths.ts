@@ -42,6 +42,7 @@ export function judgePath(use: Use): ComposeFinding[] {
   return [];
 }
 
+/** The value up to the end of its host and port: the slashes of a scheme are no path, also where nothing follows the host. */
 function withoutPath(value: string): string {
-  return value.replace(/^((?:[a-z][a-z0-9+.-]*:\/\/)?[^/]*)\/.*$/isu, '$1');
+  return /^(?:[a-z][a-z0-9+.-]*:\/\/)?[^/]*/isu.exec(value)?.[0] ?? value;
 }
