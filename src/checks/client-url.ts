@@ -77,14 +77,21 @@ async function invalid(facts: Facts, client: OllamaClient, fault: string): Promi
 /** What a URL meets that may not be in use is worth a word, and no failure of anything. */
 async function asGuess(facts: Facts, way: Way, finding: Finding): Promise<Finding> {
   if (way.works && finding.status !== 'fail') return finding;
-  if (finding.status === 'fail') return { ...finding, status: 'warn', matters: false };
   const { client } = way;
+  const better = await propose(facts, client);
+  // Set up with a way to Ollama, as the examples of these applications are: nothing here says that it is not used.
+  if (better.proved)
+    return pass(
+      `${better.url} works from there; where the application itself keeps its URL is not seen from here`,
+      [...settingEvidence(client), ...better.evidence],
+    );
+  if (finding.status === 'fail') return { ...finding, status: 'warn', matters: false };
   if (finding.status === 'inconclusive') return { ...finding, matters: false };
   return {
     status: 'warn',
     summary: `${shown(client)} does not work from there: ${outcomeOf(way.probe.asked).detail}`,
     evidence: [...settingEvidence(client), ...way.probe.asked.evidence.slice(0, 1)],
-    instructions: setUrl(client, await propose(facts, client)),
+    instructions: setUrl(client, better),
     matters: false,
   };
 }

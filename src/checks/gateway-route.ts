@@ -21,6 +21,7 @@ export const gatewayRoute: FactCheck = {
 function judge(way: Way, host: HostNetwork | undefined): Finding {
   const { client, target, probe, works } = way;
   if (client.hypothetical) return notApplicable('no container to look from');
+  if (!client.url) return notApplicable('its setting names no address');
   const unknownName =
     probe.resolved?.outcome === 'name-not-found' ||
     (probe.asked.answer.kind === 'unreachable' && probe.asked.answer.failure === 'name-not-found');

@@ -316,6 +316,24 @@ describe('others', () => {
     expect(rows.filter((row) => row.status === 'fail' || row.status === 'inconclusive')).toEqual([]);
   });
 
+  it('leaves one alone that has a way to Ollama: its own setting is not seen', async () => {
+    const n8n = container({ image: 'n8nio/n8n', env: {} });
+    const guess = { ...client('http://localhost:11434', n8n), assumed: 'the default of n8n', guessed: true };
+    const elsewhere = { 'http://host.docker.internal:11434': ollama };
+    const rows = await rowsOf({ ...self, clients: [guess], elsewhere });
+    expect(only(rows)).toMatchObject({ status: 'pass' });
+    expect(only(rows)?.summary).toContain('http://host.docker.internal:11434 works from there');
+    expect(rows.filter((row) => row.status !== 'pass' && row.status !== 'not-applicable')).toEqual([]);
+  });
+
+  it('asks no route of a setting that is no address', async () => {
+    const of = { ...client(), setting: { name: 'OLLAMA_URL', value: 'not a url' } };
+    const { url: _, ...nowhere } = of;
+    const rows = await rowsOf({ clients: [nowhere], answer: failed('refused'), resolved: undefined });
+    expect(only(rows)?.code).toBe('url-invalid');
+    expect(rows.filter((row) => row.status === 'inconclusive')).toEqual([]);
+  });
+
   it('judges each URL of a container by itself', async () => {
     const rows = await rowsOf({
       clients: [client(), client('http://localhost:11434')],
