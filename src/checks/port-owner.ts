@@ -3,6 +3,7 @@ import { base, isServer, servingPort } from '../path/ways-to-ollama.ts';
 import type { Evidence } from '../report/schema.ts';
 import { allWays, wantsThisHost } from './clients.ts';
 import { keptOut } from './kept-out.ts';
+import { portHolder } from './port-holder.ts';
 import { couldNotLook, type FactCheck, hostOnly, notApplicable, pass } from './context.ts';
 
 /** The Ollamas in containers that `localhost` of this host does not reach, and the way to each. */
@@ -57,14 +58,19 @@ export const portOwner: FactCheck = {
     }
     const service = services.state === 'seen' ? services.value[0] : undefined;
     if (foreign?.process && service && service.state !== 'running') {
+      const containers = await facts.containers();
+      const holder = portHolder(
+        { port: server.port, process: foreign.process },
+        containers.state === 'seen' ? containers.value : [],
+      );
       return [
         {
           status: 'fail',
           code: 'port-conflict',
-          summary: `port ${server.port} is taken by ${foreign.process.name} (PID ${foreign.process.pid}), so ${service.name} cannot have it`,
+          summary: `port ${server.port} is taken by ${holder.who.replace(/,$/u, '')}, so ${service.name} cannot have it`,
           evidence,
           instructions: [
-            `see what it is: ps -fp ${foreign.process.pid}`,
+            `see what it is: ${holder.look}`,
             `stop it, or give one of the two another port, then: sudo systemctl restart ${service.name}`,
           ],
           // The row of the service says so already where its own log does.

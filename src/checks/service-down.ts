@@ -36,7 +36,8 @@ export async function notRunning(
         evidence: kept,
         recipe: 'start-service',
       };
-    const words = failureInWords(service, holders);
+    const containers = holders.length === 0 ? undefined : await facts.containers();
+    const words = failureInWords(service, holders, containers?.state === 'seen' ? containers.value : []);
     const looped = service.state === 'crash-loop' ? 'starts and ends again' : 'failed';
     const look = commands.log === undefined ? [] : [`its last words: ${commands.log}`];
     return {

@@ -1,9 +1,11 @@
 import type { OllamaService, Setting } from '../facts/service.ts';
+import type { Container } from '../facts/containers.ts';
 import type { Listener } from '../facts/network.ts';
 import { commandsFor } from '../findings/service-commands.ts';
 import { parseOllamaHost } from '../ollama/host-setting.ts';
 import { meantPort } from '../path/meant-port.ts';
 import { badOrigins } from '../ollama/origin-setting.ts';
+import { portHolder } from './port-holder.ts';
 
 /** Why a service ends again, for people, and what mends it. */
 export interface FailureInWords {
@@ -16,14 +18,19 @@ export interface FailureInWords {
  * Says in plain words why a service does not come up, from the line of its log that proves it. Every cause is one that
  * Ollama or systemd named; the settings only add where it was written.
  * @param holders who listens on the port it wants, for `port-in-use`
+ * @param containers those that were seen; one of them may be who listens
  */
-export function failureInWords(service: OllamaService, holders: readonly Listener[]): FailureInWords {
+export function failureInWords(
+  service: OllamaService,
+  holders: readonly Listener[],
+  containers: readonly Container[],
+): FailureInWords {
   const { failure } = service;
   const { restart } = commandsFor(service);
   const line = failure?.line ?? '';
   switch (failure?.kind) {
     case 'port-in-use':
-      return portInUse(service, holders, restart);
+      return portInUse(service, holders, containers, restart);
     case 'bad-origins':
       return badOriginsInWords(service, restart);
     case 'low-port':
@@ -75,7 +82,12 @@ export function failureInWords(service: OllamaService, holders: readonly Listene
   }
 }
 
-function portInUse(service: OllamaService, holders: readonly Listener[], restart: string): FailureInWords {
+function portInUse(
+  service: OllamaService,
+  holders: readonly Listener[],
+  containers: readonly Container[],
+  restart: string,
+): FailureInWords {
   const { port } = parseOllamaHost(service.configuredHost);
   const holder = holders.find((listener) => listener.process)?.process;
   if (!holder)
@@ -83,11 +95,12 @@ function portInUse(service: OllamaService, holders: readonly Listener[], restart
       summary: `its port ${port} is taken`,
       instructions: [`see who listens: sudo ss -ltnp 'sport = :${port}'`, `end that, then: ${restart}`],
     };
+  const { who, look, end } = portHolder({ port, process: holder }, containers);
   return {
-    summary: `its port ${port} is taken by ${holder.name} (PID ${holder.pid})`,
+    summary: `its port ${port} is taken by ${who.replace(/,$/u, '')}`,
     instructions: [
-      `see what it is: ps -fp ${holder.pid}`,
-      `if it is not wanted, end it: sudo kill ${holder.pid}; then: ${restart}`,
+      `see what it is: ${look}`,
+      `if it is not wanted, end it: ${end ?? 'stop that container'}; then: ${restart}`,
       'if both are wanted, give one of them another port by OLLAMA_HOST',
     ],
   };

@@ -2,6 +2,7 @@ import { describe, expect, it, test } from 'vitest';
 import type { Row } from '../../src/engine/check.ts';
 import type { OllamaService, ServiceFailure, Setting } from '../../src/facts/service.ts';
 import {
+  container,
   failed,
   type HostOfValues,
   loopback,
@@ -204,6 +205,29 @@ describe('a service that is kept out by a server that answers', () => {
     expect(row(rows)?.summary).toBe(
       'Ollama runs (PID 90) as ada, started by hand, in tmux, and does not come back after a reboot',
     );
+  });
+
+  it('names the container that has the port, and never says to end its forwarder', async () => {
+    const ports = [{ hostAddress: '0.0.0.0', hostPort: 11434, containerPort: 11434 }];
+    const held: Partial<HostOfValues> = {
+      services: kept.services!,
+      listeners: seen({
+        listeners: [{ ...wildcard, process: { pid: 4139, name: 'docker-proxy' } }],
+        ownersKnown: true,
+      }),
+      answer: failed('refused'),
+    };
+    const containers = seen([container(), container({ name: 'llm', id: 'beefbeefbeef', ports })]);
+    const answers = row(await rowsOf({ ...held, containers, hostAnswer: ollama }), 'port-owner');
+    expect(answers?.summary).toBe(
+      'ollama.service cannot have port 11434: the container llm, by way of docker-proxy (PID 4139), has it',
+    );
+    expect(answers?.instructions?.join('\n')).toContain('docker stop llm');
+    const silent = row(await rowsOf({ ...held, containers, hostAnswer: failed('refused') }));
+    expect(silent?.summary).toContain('taken by the container llm, by way of docker-proxy (PID 4139)');
+    const unseen = row(await rowsOf({ ...held, hostAnswer: ollama }), 'port-owner');
+    expect(unseen?.instructions?.join('\n')).toContain('docker ps --filter publish=11434');
+    for (const one of [answers, silent, unseen]) expect(one?.instructions?.join('\n')).not.toContain('kill');
   });
 
   it('is a warning while everybody gets one', async () => {

@@ -1,14 +1,11 @@
 import type { Facts } from '../../diagnosis/collectors.ts';
 import type { Listener } from '../../facts/network.ts';
-
-/** Programs that hold a port for a container and hand its connections on (docker-proxy(1), rootlesskit, passt(1), conmon). */
-const forwarders =
-  /^(?:docker-proxy|dockerd|rootlesskit|rootlessport|pasta(?:\.avx2)?|passt(?:\.avx2)?|slirp4netns|conmon|com\.docker\.backend|vpnkit|gvproxy|limactl|OrbStack(?: Helper)?)/u;
+import { isForwarder } from '../port-holder.ts';
 
 /** True for a listener that stands for a port which a container publishes. */
-function isForwarder(listener: Listener, published: readonly number[]): boolean {
+function standsForContainer(listener: Listener, published: readonly number[]): boolean {
   const { process, port } = listener;
-  return process ? forwarders.test(process.name) : published.includes(port);
+  return process ? isForwarder(process.name) : published.includes(port);
 }
 
 /** Whether an Ollama of this host itself listens here, and not one in a container whose port is published. */
@@ -23,5 +20,5 @@ export async function hostServesItself(facts: Facts): Promise<boolean> {
   const published = all.flatMap((one) =>
     one.state === 'running' ? one.ports.map((port) => port.hostPort) : [],
   );
-  return (server.listeners ?? []).some((listener) => !isForwarder(listener, published));
+  return (server.listeners ?? []).some((listener) => !standsForContainer(listener, published));
 }
