@@ -148,6 +148,23 @@ function hasBoth(tables: readonly Table[]): boolean {
   return tables.some((t) => t.backend === 'legacy') && tables.some((t) => t.backend === 'nft');
 }
 
+/** Each way the tables can be, where for some it cannot be told whether they are dormant; all in force first. */
+function waysOf(tables: readonly Table[]): { tables: readonly Table[]; assumed: Assumption | null }[] {
+  let ways: { tables: readonly Table[]; assumed: Assumption | null }[] = [{ tables, assumed: null }];
+  for (const table of tables) {
+    const rule = table.mayBeDormant;
+    if (rule === undefined) continue;
+    if (ways.length >= 8) throw new Error('too many tables whose flags cannot be read');
+    ways = [false, true].flatMap((matched) =>
+      ways.map((way) => ({
+        tables: matched ? way.tables.filter((one) => one !== table) : way.tables,
+        assumed: { rule, matched, prev: way.assumed },
+      })),
+    );
+  }
+  return ways;
+}
+
 function judge({ rulesets, packet, host: facts }: DecideInput, findings: Findings): Decision {
   const given = readHost(facts);
   // It is said to be an address of this host, whether or not it is among those given.
@@ -169,12 +186,14 @@ function judge({ rulesets, packet, host: facts }: DecideInput, findings: Finding
   if (!sound) return undecided(findings);
   const walk: Walk = { host, findings, budget: STEPS };
   const outcomes: Outcome[] = [];
-  for (const legacyFirst of hasBoth(tables) ? [false, true] : [false]) {
-    const journey = new Journey(walk, tables, syn.family, { bridge, port, bridged, legacyFirst });
-    journey.arrive(
-      hasBoth(tables) ? { ...syn, assumed: { rule: ORDER, matched: legacyFirst, prev: null } } : syn,
-    );
-    outcomes.push(...journey.outcomes);
+  for (const way of waysOf(tables)) {
+    const both = hasBoth(way.tables);
+    for (const legacyFirst of both ? [false, true] : [false]) {
+      const journey = new Journey(walk, way.tables, syn.family, { bridge, port, bridged, legacyFirst });
+      const order = { rule: ORDER, matched: legacyFirst, prev: way.assumed };
+      journey.arrive({ ...syn, assumed: both ? order : way.assumed });
+      outcomes.push(...journey.outcomes);
+    }
   }
   return summarize(outcomes, findings);
 }

@@ -50,6 +50,14 @@ describe('filter INPUT of an iptables listing', () => {
     });
   });
 
+  it.each(['99999', '443:99999', '65536'])('guesses nothing of a port that is none: %s', (ports) => {
+    const line = `-A INPUT -p tcp -m tcp --dport ${ports} -j DROP`;
+    expect(on(filter(`${line}\n`))).toMatchObject({
+      verdict: 'unknown',
+      unknown: [`ip filter INPUT rule 1: ${line}`],
+    });
+  });
+
   it('names the deciding rule with its position, its line and its counters', () => {
     const line = '-A INPUT -s 172.18.0.0/16 -p tcp -m tcp --dport 11434 -j DROP';
     const d = on(filter(`[1:60] -A INPUT -i lo -j ACCEPT\n[7:420] ${line}\n`));

@@ -268,6 +268,22 @@ describe('base chains', () => {
     const table = { table: { family: 'inet', name: 't', handle: 1, flags: 'dormant' } };
     expect(on([table, ...input(drop)]).verdict).toBe('accept');
   });
+
+  // nft 1.0.6 prints `"flags": "xyz"` for `flags dormant`, where xyz is the name of another table.
+  it('whose flags are none are followed in force and dormant', () => {
+    const table = { table: { family: 'inet', name: 't', handle: 1, flags: 'xyz' } };
+    const decision = on([table, ...input(drop)]);
+    expect(decision.verdict).toBe('unknown');
+    expect(decision.unknown).toEqual(['inet t: nft lists the table\'s flags as "xyz", so it may be dormant']);
+    expect(on([table, ...input(accept)]).verdict).toBe('accept');
+  });
+
+  it('that a process owns are in force', () => {
+    for (const flags of ['owner', ['owner', 'persist']]) {
+      const table = { table: { family: 'inet', name: 't', handle: 1, flags } };
+      expect(on([table, ...input(drop)]).verdict).toBe('drop');
+    }
+  });
 });
 
 describe('refusals', () => {

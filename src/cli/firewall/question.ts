@@ -4,7 +4,7 @@ import type { DecideInput, HostAddress, HostFacts, Packet, RulesetInput } from '
 import type { Machine } from '../../machine/machine.ts';
 import { suggestion } from '../closest.ts';
 import { Failure, usage } from '../failure.ts';
-import { guessFormat } from './format.ts';
+import { guessFormat, savedListings } from './format.ts';
 import type { RulesetFile } from './values.ts';
 
 /** What was typed about a packet. */
@@ -24,7 +24,7 @@ export interface Question extends DecideInput {
   unread: string[];
 }
 
-/** Throws a usage failure for a packet that is not described in one of the two ways. */
+/** Throws a usage failure for a packet that is not described in one of the two ways, or is of two families. */
 export function assertDescribed(typed: TypedPacket): void {
   const missing = (['in', 'src', 'dst'] as const)
     .filter((name) => typed[name] === undefined)
@@ -32,6 +32,12 @@ export function assertDescribed(typed: TypedPacket): void {
   if (typed.container === undefined) {
     if (missing.length > 0)
       throw usage(`${missing.join(', ')} missing`, 'give --in, --src and --dst, or --container');
+    if (typed.src?.includes(':') !== typed.dst?.includes(':')) {
+      throw usage(
+        `--src ${typed.src} and --dst ${typed.dst} are of different families`,
+        'both are IPv4, or both IPv6',
+      );
+    }
     return;
   }
   const both = (['in', 'src'] as const).find((name) => typed[name] !== undefined);
@@ -56,7 +62,7 @@ export async function gather(typed: TypedPacket, machine: Machine): Promise<Ques
       ? describedPacket(typed)
       : await packetOf(typed.container, typed, machine, seen);
   const rulesets = typed.ruleset
-    ? await Promise.all(typed.ruleset.map((file) => readListing(file, machine)))
+    ? (await Promise.all(typed.ruleset.map((file) => readListings(file, machine)))).flat()
     : await liveRulesets(live, packet, unread);
   return { packet, rulesets, host: await hostOf(typed, seen), unread };
 }
@@ -145,7 +151,7 @@ function findContainer(containers: readonly Container[], name: string): Containe
 
 const mostBytes = 64 * 1024 * 1024;
 
-async function readListing(file: RulesetFile, machine: Machine): Promise<RulesetInput> {
+async function readListings(file: RulesetFile, machine: Machine): Promise<RulesetInput[]> {
   const result = await machine.read(file.path, { maxBytes: mostBytes });
   if (result.outcome !== 'read') {
     const why = {
@@ -164,5 +170,5 @@ async function readListing(file: RulesetFile, machine: Machine): Promise<Ruleset
       'it takes what iptables-save, ip6tables-save or nft -j list ruleset prints',
     );
   }
-  return { format, text: result.text };
+  return format === 'nft-json' ? [{ format, text: result.text }] : savedListings(result.text, format);
 }

@@ -3,10 +3,10 @@ import type { HostAddress } from '../../firewall/index.ts';
 import { suggestion } from '../closest.ts';
 import { usage } from '../failure.ts';
 
-/** A TCP port, 0 to 65535. */
+/** A TCP port, 1 to 65535. */
 export function port(option: string): (value: string) => number {
   return (value) => {
-    if (!/^\d{1,5}$/u.test(value) || Number(value) > 65_535)
+    if (!/^\d{1,5}$/u.test(value) || Number(value) > 65_535 || Number(value) === 0)
       throw usage(`${option} takes a port, not '${value}'`);
     return Number(value);
   };

@@ -98,9 +98,9 @@ const PORTS: Readonly<Record<string, number>> = {
   mdns: 5353,
 }; // prettier-ignore
 
-/** Reads a port number or one of the common service names; NaN for others. */
+/** Reads a port number or one of the common service names; NaN for others, and for what is more than a port can be. */
 function readPort(text: string): number {
-  if (/^\d+$/.test(text)) return Number(text);
+  if (/^\d+$/.test(text)) return Number(text) > 65_535 ? Number.NaN : Number(text);
   return Object.hasOwn(PORTS, text) ? (PORTS[text] as number) : Number.NaN;
 }
 

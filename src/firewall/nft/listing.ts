@@ -24,6 +24,8 @@ export interface NftTable {
   /** Named limits, quotas and the like: `limit/NAME`. */
   readonly objects: Map<string, Json>;
   dormant: boolean;
+  /** Flags of the table that are none: as they stand in the listing. */
+  strangeFlags?: string;
 }
 
 export interface NftListing {
@@ -36,6 +38,8 @@ const RULE_HEAD =
   /\{\s*"rule"\s*:\s*\{\s*"family"\s*:\s*"(\w+)"\s*,\s*"table"\s*:\s*"([^"\\]*)"\s*,\s*"chain"\s*:\s*"([^"\\]*)"\s*,\s*"handle"\s*:\s*(\d+)/y;
 const SET_HEAD =
   /\{\s*"(?:set|map)"\s*:\s*\{\s*"family"\s*:\s*"(\w+)"\s*,\s*"name"\s*:\s*"([^"\\]*)"\s*,\s*"table"\s*:\s*"([^"\\]*)"/y;
+/** nft(8), "TABLES". nft 1.0.6 (Debian 12) prints memory of its own in their place: the name of some table. */
+const TABLE_FLAGS: ReadonlySet<Json> = new Set(['dormant', 'owner', 'persist']);
 const HOOKS = new Set(['ingress', 'prerouting', 'input', 'forward', 'output', 'postrouting', 'egress']);
 
 /** Offset just past the JSON value that begins with a bracket at `at`; -1 when the text ends inside it. */
@@ -154,7 +158,10 @@ class Reader {
     if (family === undefined) return this.complain(`an object "${kind}" without a family`);
     if (kind === 'table' && name !== undefined) {
       const flags = member(body, 'flags');
-      this.table(family, name).dormant = flags === 'dormant' || list(flags).includes('dormant');
+      const words = flags === undefined ? [] : Array.isArray(flags) ? flags : [flags];
+      const listed = this.table(family, name);
+      listed.dormant = words.includes('dormant');
+      if (words.some((word) => !TABLE_FLAGS.has(word))) listed.strangeFlags = JSON.stringify(flags);
     } else if (kind === 'chain' && name !== undefined && table !== undefined) {
       this.table(family, table).chains.set(name, { name, base: baseOf(body), rules: [] });
     } else if (kind === 'rule' && table !== undefined) {

@@ -119,7 +119,17 @@ export function nftTables(
   const tables: Table[] = [];
   for (const nft of listing.tables.values()) {
     const chains = new Map<string, Chain>();
-    const table: Table = { backend: 'nft', family: nft.family, name: nft.name, chains };
+    const table: Table = {
+      backend: 'nft',
+      family: nft.family,
+      name: nft.name,
+      chains,
+      ...(nft.strangeFlags === undefined || nft.dormant
+        ? {}
+        : {
+            mayBeDormant: `${nft.family} ${nft.name}: nft lists the table's flags as ${nft.strangeFlags}, so it may be dormant`,
+          }),
+    };
     const sets = new Sets(listing, nft);
     const twin = saved[nft.family]?.tables.get(nft.name);
     for (const chain of nft.chains.values()) {

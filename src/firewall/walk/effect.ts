@@ -28,6 +28,8 @@ export interface Table {
   readonly family: Family;
   readonly name: string;
   readonly chains: ReadonlyMap<string, Chain>;
+  /** Why it cannot be told whether the table is dormant, which is as if it were not there. */
+  readonly mayBeDormant?: string;
 }
 
 export interface Chain {
