@@ -5,6 +5,7 @@ import type { HostNetwork, Rulesets } from '../facts/network.ts';
 import { decide } from '../firewall/index.ts';
 import type { Decision, HostFacts, Packet } from '../firewall/types.ts';
 import { callersAt, type Door, doorsOf } from '../path/doors.ts';
+import { letInByName } from '../path/named-sources.ts';
 import type { Outsider } from '../path/outsiders.ts';
 import { hostFacts, packetToHost } from '../path/packet.ts';
 import { namedRule } from '../path/rule-words.ts';
@@ -63,11 +64,18 @@ async function judge(
       summary: `whether ${unsure.outsider.who} reaches Ollama cannot be told: ${unsure.decision.unknown[0] ?? ''}`,
       matters: false,
     };
-  const out =
-    calls.length === 0
-      ? 'no address of this host leads to it from outside'
-      : 'the rules keep everyone but this host and its containers out';
-  return pass(out, [...inside, ...shutLines(calls, rulesets.value)]);
+  if (calls.length === 0) return pass('no address of this host leads to it from outside', inside);
+  const shut = calls.map(({ outsider }) => outsider.packet);
+  const named = letInByName(shut, rulesets.value.listings, host, containers);
+  const but = named.length === 0 ? 'everyone but this host and its containers' : 'everyone they do not name';
+  return pass(`the rules keep ${but} out`, [
+    ...named.map(({ packet, decision }) => ({
+      source: 'rules in force',
+      text: `${packet.source} on ${packet.inInterface} is let through by ${namedRule(decision, rulesets.value)}`,
+    })),
+    ...inside,
+    ...shutLines(calls, rulesets.value),
+  ]);
 }
 
 /** The containers here that the rules let in, in one line. */

@@ -1,8 +1,15 @@
 import type { Rulesets } from '../facts/network.ts';
 import { describeRule, isUfwPolicy, ownerOf } from '../firewall/index.ts';
-import type { Decision, RuleReference } from '../firewall/types.ts';
+import type { Decision, RoutingReason, RuleReference } from '../firewall/types.ts';
 import type { Evidence } from '../report/schema.ts';
 import { counterEvidence } from './counters.ts';
+
+/** What routing decides, in words for `is kept out by …`. */
+const ROUTING: Readonly<Record<RoutingReason['reason'], string>> = {
+  'rp-filter': 'the reverse path filter (rp_filter)',
+  martian: 'the kernel, as no packet from outside may have such an address (a martian)',
+  'no-route': 'routing: this host has no route for the answer',
+};
 
 /** True for a verdict that a rule or a policy gave, and not the routing. */
 export function isRule(by: Decision['decidedBy']): by is RuleReference {
@@ -12,7 +19,7 @@ export function isRule(by: Decision['decidedBy']): by is RuleReference {
 /** The deciding rule as whoever keeps the ruleset would call it. */
 export function namedRule(decision: Decision, rulesets: Rulesets): string {
   const by = decision.decidedBy;
-  if (!isRule(by)) return by === null ? 'no rule' : by.reason;
+  if (!isRule(by)) return by === null ? 'no rule' : ROUTING[by.reason];
   if (rulesets.listings.some((listing) => isUfwPolicy(by, listing.text)))
     return "ufw's default policy for incoming packets";
   if (ownerOf(by) !== null) return describeRule(by);

@@ -102,6 +102,28 @@ describe('exposure', () => {
     expect(shut?.status).toBe('pass');
   });
 
+  it('does not say that all are kept out where a rule lets in an address that it names', async () => {
+    const row = await exposure({
+      ...network('192.168.1.10'),
+      rulesets: rules(
+        '-A INPUT -s 198.51.100.44/32 -p tcp -m tcp --dport 11434 -j ACCEPT',
+        '-A INPUT -s 172.18.0.0/16 -p tcp -m tcp --dport 11434 -j ACCEPT',
+        '-A INPUT -p tcp -m tcp --dport 11434 -j DROP',
+      ),
+    });
+    expect(row).toMatchObject({ status: 'pass', summary: 'the rules keep everyone they do not name out' });
+    const named = row?.evidence?.map(({ text }) => text).filter((text) => / let through by /u.test(text));
+    expect(named).toEqual(['198.51.100.44 on eth0 is let through by rule 1 of filter INPUT']);
+  });
+
+  it('says in words that there is no way for the answer', async () => {
+    const { network: looked } = network('192.168.1.10');
+    if (looked?.state !== 'seen') throw new Error('no network');
+    const row = await exposure({ network: seen({ ...looked.value, routes: [] }), rulesets: rules() });
+    const said = row?.evidence?.map(({ text }) => text).join('\n');
+    expect(said).toContain('is kept out by routing: this host has no route for the answer');
+  });
+
   it('tells peers of a private network from the local network', async () => {
     const row = await exposure({ ...network('100.101.1.2', 'tailscale0', 32), rulesets: rules() });
     expect(row).toMatchObject({ status: 'warn' });
