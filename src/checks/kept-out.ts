@@ -5,6 +5,7 @@ import { commandsFor, managerInWords } from '../findings/service-commands.ts';
 import { parseOllamaHost } from '../ollama/host-setting.ts';
 import { allWays, sufferers } from './clients.ts';
 import { type PortHolder, portHolder } from './port-holder.ts';
+import { inWords, publisherOf } from './two-ollamas/beside.ts';
 
 /**
  * A service that cannot start since another process of this host has its port, while that one answers: its clients
@@ -27,10 +28,16 @@ export async function keptOut(facts: Facts): Promise<Finding | undefined> {
   if (!holder) return undefined;
   const other = services.value.find(({ pid, state }) => state === 'running' && pid === holder.process?.pid);
   const { process } = holder;
-  const known = process && portHolder({ port, process }, containers.state === 'seen' ? containers.value : []);
-  const affects = sufferers(await allWays(facts)).map((way) => way.client.subject);
+  const all = containers.state === 'seen' ? containers.value : [];
+  const known = process && portHolder({ port, process }, all);
+  const [ways, server, host] = await Promise.all([allWays(facts), facts.server(), facts.host()]);
+  const affects = sufferers(ways).map((way) => way.client.subject);
+  const real = ways.filter(({ client }) => !client.hypothetical);
+  // Of two Ollamas it cannot be known which was meant, unless everybody who uses one has it.
+  const undecided =
+    publisherOf(holder, all)?.servesOllama === true && !(real.length > 0 && real.every(({ works }) => works));
   return {
-    status: affects.length > 0 ? 'fail' : 'warn',
+    status: affects.length > 0 || undecided ? 'fail' : 'warn',
     code: 'port-conflict',
     summary: `${service.name} cannot have port ${port}: ${whoHolds(known, other)} has it`,
     evidence: [
@@ -39,6 +46,7 @@ export async function keptOut(facts: Facts): Promise<Finding | undefined> {
         source: 'listening sockets',
         text: `${holder.address} port ${port}${holder.process ? `: ${holder.process.name} (PID ${holder.process.pid})` : ''}`,
       },
+      ...(server.port === port ? [{ source: `localhost:${port}`, text: inWords(host.answer) }] : []),
     ],
     instructions: mend(service, port, known, other),
     affects,

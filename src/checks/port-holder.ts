@@ -37,7 +37,7 @@ export function portHolder(
   if (!publisher)
     return { who: `a container, by way of ${itself},`, look: `docker ps --filter publish=${port}` };
   return {
-    who: `the container ${publisher.name}, by way of ${itself},`,
+    who: `the ${publisher.servesOllama ? 'Ollama in the ' : ''}container ${publisher.name}, by way of ${itself},`,
     look: `${publisher.runtime} ps --filter name=${publisher.name}`,
     end: `${publisher.runtime} stop ${publisher.name}`,
   };

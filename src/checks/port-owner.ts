@@ -1,26 +1,9 @@
-import type { Facts } from '../diagnosis/collectors.ts';
-import { base, isServer, servingPort } from '../path/ways-to-ollama.ts';
-import type { Evidence } from '../report/schema.ts';
 import { allWays, wantsThisHost } from './clients.ts';
 import { keptOut } from './kept-out.ts';
 import { portHolder } from './port-holder.ts';
+import { besides } from './two-ollamas/beside.ts';
+import { cannotPublish } from './two-ollamas/cannot-publish.ts';
 import { couldNotLook, type FactCheck, hostOnly, notApplicable, pass } from './context.ts';
-
-/** The Ollamas in containers that `localhost` of this host does not reach, and the way to each. */
-async function beside(facts: Facts): Promise<Evidence[]> {
-  const [server, containers] = await Promise.all([facts.server(), facts.containers()]);
-  if (containers.state !== 'seen') return [];
-  return containers.value
-    .filter((one) => isServer(one) && one.networkMode !== 'host')
-    .filter((one) => !one.ports.some((port) => port.hostPort === server.port))
-    .map((one) => {
-      const port = servingPort(one);
-      const network = one.networks.find(({ name }) => name !== 'bridge' && name !== 'podman');
-      const name = one.compose?.service ?? one.name;
-      const way = network ? `, which containers on ${network.name} reach at ${base(name, port)}` : '';
-      return { source: 'another Ollama', text: `another one is in the container ${one.name}${way}` };
-    });
-}
 
 /** Who listens on Ollama's port? */
 export const portOwner: FactCheck = {
@@ -45,14 +28,15 @@ export const portOwner: FactCheck = {
     const foreign = own.find((listener) => listener.process && listener.process.name !== 'ollama');
     if (asked.answer.kind === 'ollama') {
       const by = foreign?.process ? `, by way of ${foreign.process.name}` : '';
-      const conflict = await keptOut(facts);
+      const conflict = (await keptOut(facts)) ?? (await cannotPublish(facts));
       if (conflict) return [conflict];
-      const others = await beside(facts);
-      const also = others.length === 0 ? '' : `; ${others.map((one) => one.text).join('; ')}`;
+      const { others, proof } = (await besides(facts, asked.answer)) ?? { others: [], proof: [] };
+      const also = others.map((one) => `; ${one.text}`).join('');
       return [
         pass(`port ${server.port} of this host is Ollama ${asked.answer.version}${by}${also}`, [
           ...evidence,
           ...others,
+          ...proof,
         ]),
       ];
     }

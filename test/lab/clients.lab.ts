@@ -15,6 +15,12 @@ const shut = (family: 4 | 6): string =>
     '',
   ].join('\n');
 
+/** The stand-in for Ollama, as this host has it, in a container. */
+const mounts = ['/usr/local/bin/ollama', '/usr/local/lib/ollama-standin'].flatMap((path) => [
+  '-v',
+  `${path}:${path}:ro`,
+]);
+
 describe('clients on a host with an Ollama of its own and one in a container', () => {
   let host: LabHost;
   let found: Report;
@@ -46,14 +52,7 @@ describe('clients on a host with an Ollama of its own and one in a container', (
       { OLLAMA_HOST: '0.0.0.0' },
       {
         compose: { project: 'ai', service: 'ollama' },
-        options: [
-          '--network-alias',
-          'ollama',
-          '-v',
-          '/usr/local/bin/ollama:/usr/local/bin/ollama:ro',
-          '-v',
-          '/usr/local/lib/ollama-standin:/usr/local/lib/ollama-standin:ro',
-        ],
+        options: ['--network-alias', 'ollama', ...mounts],
         command: ['/usr/local/bin/ollama', 'serve'],
       },
     );
@@ -106,6 +105,59 @@ describe('clients on a host with an Ollama of its own and one in a container', (
       'set STIGMER_LLM_BASE_URL to http://host.docker.internal:11434',
     );
     expect(await host.docker.get('agent', `${incident.url}/api/tags`)).toMatchObject({ outcome: 'answered' });
+  });
+
+  test('both Ollamas are told apart: who listens, what each has, and who reaches which', () => {
+    const row = found.checks.find((one) => one.id === 'port-owner');
+    expect(row?.status).toBe('pass');
+    const proof = row?.evidence.map(({ source, text }) => `${source}: ${text}`).join('\n');
+    expect(proof).toMatch(/^localhost:11434: Ollama \d\S* with \S.*: ollama \(PID \d+\)$/mu);
+    expect(proof).toMatch(/^the Ollama in ai-ollama-1: Ollama \d\S* with /mu);
+    expect(proof).toContain(
+      'by-alias at http://ollama:11434: reaches the Ollama in the container ai-ollama-1',
+    );
+    expect(proof).toContain('agent-host at http://localhost:11434: reaches the Ollama of this host');
+    expect(proof).toContain(`${incident.container} at ${incident.url}: reaches the Ollama of this host`);
+  });
+
+  test('one that cannot publish the port of the other, by whoever was first, is a conflict of the two', async () => {
+    const owner = async () => {
+      const { stdout } = await host.doctor(['--json', '--only', 'port-owner', '--timeout', '90000'], {
+        timeoutMs: 180_000,
+      });
+      return (JSON.parse(stdout) as Report).checks.find((one) => one.id === 'port-owner');
+    };
+    const serve = ['/usr/local/bin/ollama', 'serve'];
+    await expect(
+      run(
+        'second',
+        { OLLAMA_HOST: '0.0.0.0' },
+        {
+          options: ['-p', '11434:11434', ...mounts],
+          command: serve,
+        },
+      ),
+    ).rejects.toThrow(/in use|already allocated/u);
+    expect(await owner()).toMatchObject({
+      code: 'port-conflict',
+      summary: expect.stringMatching(
+        /^the Ollama in the container second cannot start: port 11434 of this host is held by the Ollama of this host \(ollama, PID \d+\)$/u,
+      ) as string,
+    });
+    await host.must(['systemctl', 'stop', 'ollama']);
+    await host.must(['docker', 'start', 'second']);
+    await host.must(['systemctl', 'start', 'ollama']);
+    await host.must([
+      'sh',
+      '-c',
+      'for i in $(seq 200); do journalctl -u ollama | grep -q "address already in use" && exit 0; sleep 0.2; done; exit 1',
+    ]);
+    expect(await owner()).toMatchObject({
+      code: 'port-conflict',
+      summary: expect.stringMatching(
+        /^ollama\.service cannot have port 11434: the Ollama in the container second, by way of docker-proxy \(PID \d+\), has it$/u,
+      ) as string,
+    });
   });
 
   test('nothing of the doctor’s is left behind', async () => {

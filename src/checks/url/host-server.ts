@@ -3,7 +3,7 @@ import type { Listener } from '../../facts/network.ts';
 import { isForwarder } from '../port-holder.ts';
 
 /** True for a listener that stands for a port which a container publishes. */
-function standsForContainer(listener: Listener, published: readonly number[]): boolean {
+export function standsForContainer(listener: Listener, published: readonly number[]): boolean {
   const { process, port } = listener;
   return process ? isForwarder(process.name) : published.includes(port);
 }
