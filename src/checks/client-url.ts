@@ -79,8 +79,8 @@ async function asGuess(facts: Facts, way: Way, finding: Finding): Promise<Findin
   if (way.works && finding.status !== 'fail') return finding;
   const { client } = way;
   const better = await propose(facts, client);
-  // Set up with a way to Ollama, as the examples of these applications are: nothing here says that it is not used.
-  if (better.proved)
+  // It has a way to Ollama, and nothing says that it does not use that: who is not asked about is left in peace.
+  if (better.proved && !client.askedFor)
     return pass(
       `${better.url} works from there; where the application itself keeps its URL is not seen from here`,
       [...settingEvidence(client), ...better.evidence],

@@ -324,6 +324,8 @@ describe('others', () => {
     expect(only(rows)).toMatchObject({ status: 'pass' });
     expect(only(rows)?.summary).toContain('http://host.docker.internal:11434 works from there');
     expect(rows.filter((row) => row.status !== 'pass' && row.status !== 'not-applicable')).toEqual([]);
+    const named = await rowsOf({ ...self, clients: [{ ...guess, askedFor: true }], elsewhere });
+    expect(only(named)).toMatchObject({ status: 'warn', code: 'url-localhost' });
   });
 
   it('asks no route of a setting that is no address', async () => {
