@@ -16,6 +16,11 @@ describe('an Ollama URL in a compose file', () => {
     ['0.0.0.0 of a client', web('', 'OLLAMA_BASE_URL=http://0.0.0.0:11434'), ['url-localhost web']],
     ['localhost with network_mode: host', web('network_mode: host'), []],
     [
+      'localhost of Open WebUI with an Ollama in its image',
+      '  ui: {image: "ghcr.io/open-webui/open-webui:v0.6.5-ollama", environment: ["OLLAMA_BASE_URL=http://localhost:11434"]}\n',
+      [],
+    ],
+    [
       'localhost of a server itself',
       '  o: {image: ollama/ollama, environment: ["OLLAMA_HOST=0.0.0.0"]}\n',
       [],
@@ -174,6 +179,12 @@ describe('an Ollama URL in a compose file', () => {
     expect(await found(loopback)).toEqual(['bind-loopback web']);
     expect(await found(loopback, { product: 'docker-desktop' })).toEqual([]);
   });
+});
+
+it('sends nobody to the Ollama inside Open WebUI’s image, which listens on loopback there', async () => {
+  const ui = '  ui: {image: "ghcr.io/open-webui/open-webui:ollama"}\n';
+  const [finding] = await findingsOf(project(ui, web('')));
+  expect(finding?.cures).toMatchObject([{ to: 'http://host.docker.internal:11434' }, { kind: 'add-host' }]);
 });
 
 describe('the URL that mends a path', () => {

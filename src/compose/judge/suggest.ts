@@ -1,7 +1,7 @@
 import type { Project, Service } from '../model/model.ts';
 import type { Around, Cure } from './finding.ts';
 import { mode, namesOf, needsHostName, networkOwner, runTogether, sharedNetworks } from './ground.ts';
-import { servesHere, servingPort, type Use, withHost } from './uses.ts';
+import { servesOthers, servingPort, type Use, withHost } from './uses.ts';
 
 export interface Suggestion {
   instructions: string[];
@@ -11,7 +11,7 @@ export interface Suggestion {
 /** Services of the project that serve Ollama and may run beside this one. */
 export function serversBeside(project: Project, service: Service): Service[] {
   return [...project.services.values()].filter(
-    (one) => one !== service && servesHere(one) && runTogether(one, service) !== 'never',
+    (one) => one !== service && servesOthers(one) && runTogether(one, service) !== 'never',
   );
 }
 

@@ -1,7 +1,12 @@
 import type { Container } from '../../facts/containers.ts';
 import { clientUrl } from '../../runtimes/clients/client-url.ts';
 import { clientSettings } from '../../runtimes/clients/settings.ts';
-import { keptArguments, keptEnvironment, servesOllama } from '../../runtimes/containers/environment.ts';
+import {
+  bundlesOllama,
+  keptArguments,
+  keptEnvironment,
+  servesOllama,
+} from '../../runtimes/containers/environment.ts';
 import { parseOllamaHost } from '../../ollama/host-setting.ts';
 import type { Service, Written } from '../model/model.ts';
 
@@ -35,6 +40,12 @@ export function usesOf(service: Service): Use[] {
 /** Whether the service runs `ollama serve`. */
 export function servesHere(service: Service): boolean {
   return asContainer(service).servesOllama;
+}
+
+/** Whether it serves other services too: an Ollama inside Open WebUI's image listens on loopback there. */
+export function servesOthers(service: Service): boolean {
+  const lines = [...service.environment.values()].map(({ name, value }) => `${name}=${value}`);
+  return servesHere(service) && !bundlesOllama(service.image, lines);
 }
 
 /** The port a serving service listens on inside. */

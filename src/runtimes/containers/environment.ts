@@ -88,14 +88,25 @@ export function keptArguments(argv: readonly string[]): string[] {
  * Whether a container runs `ollama serve` itself, and is therefore a server and never a client of itself.
  *
  * The image `ollama/ollama` starts the server unless its command says otherwise; as an init container it often runs
- * `ollama pull` against another server, which makes it a client. Open WebUI's image with a bundled Ollama says so by
- * USE_OLLAMA_DOCKER.
+ * `ollama pull` against another server, which makes it a client.
  */
 export function servesOllama(image: string, argv: readonly string[], lines: readonly string[]): boolean {
   const command = argv.join(' ');
   if (/(?:^|[\s/'"])ollama['"]?\s+(?:serve|start)\b/u.test(command)) return true;
-  if (lines.some((line) => /^USE_OLLAMA_DOCKER=true$/iu.test(line))) return true;
+  if (bundlesOllama(image, lines)) return true;
   const repository = image.replace(/@.*$/u, '').replace(/:[^/:]*$/u, '');
   if (!/(?:^|\/)ollama$/u.test(repository)) return false;
   return !/(?:^|[\s/'"])ollama\s+\w|\bcurl\b/u.test(command);
+}
+
+/**
+ * Whether an image is Open WebUI's with an Ollama of its own, which it starts for itself on loopback: USE_OLLAMA_DOCKER
+ * says so, and the tag where the image's own variables are not seen (Open WebUI's Dockerfile, start.sh and the tags
+ * `ollama`, `v0.6.5-ollama` of its build workflow).
+ */
+export function bundlesOllama(image: string, lines: readonly string[]): boolean {
+  return (
+    lines.some((line) => /^USE_OLLAMA_DOCKER=true$/iu.test(line)) ||
+    /(?:^|\/)open-webui:(?:[\w.-]+-)?ollama(?:@|$)/iu.test(image)
+  );
 }
