@@ -160,6 +160,17 @@ describe('the edit that sets a URL', () => {
     expect(await edited(command(local))).toBe(command(host));
   });
 
+  it.each([
+    ['http://ollama:11434', 'http://ollama:11434/v1'],
+    ['"http://ollama:11434/"', '"http://ollama:11434/v1"'],
+    ['${URL:-http://ollama:11434}', '${URL:-http://ollama:11434/v1}'],
+  ])('of %s with the path that is missing, for all who share the line', async (before, after) => {
+    const text = (value: string): string =>
+      `services:\n  web: &web\n    image: x\n    environment:\n      OPENAI_BASE_URL: ${value} # why\n` +
+      '  worker: {<<: *web}\n  ollama: {image: ollama/ollama}\n';
+    expect(await edited(text(before))).toBe(text(after));
+  });
+
   it('in .env or the env file, where the value is', async () => {
     const compose =
       'services: {web: {extra_hosts: ["host.docker.internal:host-gateway"], environment: ["OLLAMA_URL=${U}"]}}';

@@ -134,7 +134,10 @@ function isDone(project: LoadedProject, cure: Cure): boolean {
   const service = project.services.get(cure.service);
   if (cure.kind === 'add-host') return service?.extraHosts.some((one) => one.name === cure.host) === true;
   const value = valueOf(project, cure);
-  return value !== undefined && value.includes(cure.to) && !value.includes(cure.from);
+  if (value?.includes(cure.to) !== true) return false;
+  // A path more leaves the old address as the beginning of the new one.
+  const rest = cure.to.includes(cure.from) ? value.replaceAll(cure.to, '') : value;
+  return !rest.includes(cure.from);
 }
 
 function valueOf(project: LoadedProject, cure: Extract<Cure, { kind: 'set-url' }>): string | undefined {
