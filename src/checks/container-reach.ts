@@ -9,6 +9,7 @@ import { portOf } from './bind-address.ts';
 import { containerDown } from './container-down.ts';
 import { clientSubjects, forClient, type Way, waysOf } from './clients.ts';
 import { blockedBy, couldNotLook, type FactCheck, notApplicable, pass } from './context.ts';
+import { ollamaOf } from '../ollama/product.ts';
 
 /** The real thing: what the container itself gets when it asks for Ollama. */
 export const containerReach: FactCheck = {
@@ -39,14 +40,17 @@ async function judge(facts: Facts, way: Way): Promise<Finding> {
   if (client.hypothetical) return notApplicable('no container here uses Ollama');
   if (proxied?.answer.kind === 'ollama' && probe.asked.answer.kind !== 'ollama')
     return pass(
-      `Ollama ${proxied.answer.version} answers at ${proxied.url} by way of the proxy ${proxy?.proxy.host ?? ''}`,
+      `${ollamaOf(proxied.answer.version)} answers at ${proxied.url} by way of the proxy ${proxy?.proxy.host ?? ''}`,
       proxied.evidence,
     );
   const { answer, evidence, url } = probe.asked;
   switch (answer.kind) {
     case 'ollama': {
       const models = answer.models ? `, ${answer.models.length} models` : '';
-      return pass(`Ollama ${answer.version} answers at ${shownUrl(url, answer.address)}${models}`, evidence);
+      return pass(
+        `${ollamaOf(answer.version)} answers at ${shownUrl(url, answer.address)}${models}`,
+        evidence,
+      );
     }
     case 'unavailable':
       if (!client.url) return blockedBy('client-url', client.subject, 'there is no URL to ask');

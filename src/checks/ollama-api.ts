@@ -8,6 +8,7 @@ import { silent, unreachable } from './answers/no-answer.ts';
 import { ofVersion } from './answers/version.ts';
 import { allWays, nobodyAsksThisHost } from './clients.ts';
 import { couldNotLook, type FactCheck, hostOnly, notApplicable, pass } from './context.ts';
+import { ollamaOf } from '../ollama/product.ts';
 
 /** Does Ollama answer on this host itself? */
 export const ollamaApi: FactCheck = {
@@ -37,7 +38,7 @@ function fromHost(asked: Asked, place: { before: string; listeners: readonly Lis
   const { answer, evidence, url } = asked;
   switch (answer.kind) {
     case 'ollama':
-      return pass(`Ollama ${answer.version} answers at ${url}`, evidence);
+      return pass(`${ollamaOf(answer.version)} answers at ${url}`, evidence);
     case 'unavailable':
       return couldNotLook({
         state: 'unavailable',

@@ -4,6 +4,7 @@ import { portHolder } from './port-holder.ts';
 import { besides } from './two-ollamas/beside.ts';
 import { cannotPublish } from './two-ollamas/cannot-publish.ts';
 import { couldNotLook, type FactCheck, hostOnly, notApplicable, pass } from './context.ts';
+import { ollamaOf } from '../ollama/product.ts';
 
 /** Who listens on Ollama's port? */
 export const portOwner: FactCheck = {
@@ -33,7 +34,7 @@ export const portOwner: FactCheck = {
       const { others, proof } = (await besides(facts, asked.answer)) ?? { others: [], proof: [] };
       const also = others.map((one) => `; ${one.text}`).join('');
       return [
-        pass(`port ${server.port} of this host is Ollama ${asked.answer.version}${by}${also}`, [
+        pass(`port ${server.port} of this host is ${ollamaOf(asked.answer.version)}${by}${also}`, [
           ...evidence,
           ...others,
           ...proof,

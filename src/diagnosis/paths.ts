@@ -2,6 +2,7 @@ import { aboutClient, type Way } from '../checks/clients.ts';
 import type { Row } from '../engine/check.ts';
 import { isThisHost } from '../path/target.ts';
 import type { ComparedWay, HopName, Path, Status } from '../report/schema.ts';
+import { ollamaOf } from '../ollama/product.ts';
 
 /**
  * The way of every client's request, hop by hop, drawn from the rows that were found for it.
@@ -74,7 +75,7 @@ function answered(way: Way, models: Row | undefined): Hop[] {
     case 'ollama':
       return [
         { hop: 'http', status: 'pass', detail: 'answers' },
-        { hop: 'ollama', status: 'pass', detail: `Ollama ${answer.version}` },
+        { hop: 'ollama', status: 'pass', detail: ollamaOf(answer.version) },
         answer.models
           ? {
               hop: 'model',

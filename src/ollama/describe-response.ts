@@ -51,7 +51,9 @@ export function describeResponse(response: Response): string {
   ];
   const suffix = details.length > 0 ? ` (${details.join(', ')})` : '';
   if (isHtml(response.body, response.headers['content-type'])) return `a web page${suffix}`;
-  if (status >= 400) return `a web server without this page (HTTP ${status})${suffix}`;
+  if (status >= 500) return `a web server that fails at the request (HTTP ${status})${suffix}`;
+  if (status === 404 || status === 410) return `a web server without this page (HTTP ${status})${suffix}`;
+  if (status >= 400) return `a web server that turns the request down (HTTP ${status})${suffix}`;
   return `something that answers, and not as Ollama does${suffix}`;
 }
 

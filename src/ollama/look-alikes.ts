@@ -13,6 +13,7 @@ export interface Marks {
  * Names a server that speaks Ollama's API, or some of it, and is not Ollama. The marks are from the sources of each:
  * koboldcpp.py, Lemonade's ollama_api.cpp, llama.cpp's server, llama-swap#200, Open WebUI's main.py, docker/model-runner
  * pkg/ollama/http_handler.go, LocalAI core/http/endpoints/ollama/models.go; LM Studio's from lmstudio-bug-tracker#618.
+ * A version of 0.0.0 is no mark: Lemonade says so, and an Ollama that was built from source as well (its version.go).
  * @returns undefined when no mark matches
  */
 export function lookAlike(marks: Marks): string | undefined {
@@ -25,7 +26,6 @@ export function lookAlike(marks: Marks): string | undefined {
   const number = field(version, 'version');
   const byDigest = byDigestOf(first, number);
   if (byDigest !== undefined) return byDigest;
-  if (number === '0.0.0') return 'Lemonade';
   const owner = ownerOf(tags) ?? ownerOf(readJson(marks.openAiModels ?? ''));
   if (owner !== undefined) return owner;
   if (/unexpected endpoint or method/iu.test(marks.version ?? '')) return 'LM Studio';

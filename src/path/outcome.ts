@@ -1,6 +1,7 @@
 import type { Asked } from '../facts/api.ts';
 import type { NetworkFailure } from '../machine/machine.ts';
 import { parseUrl } from './url.ts';
+import { ollamaOf } from '../ollama/product.ts';
 
 /** What a request for Ollama came to, in a closed set of words. */
 export interface Outcome {
@@ -42,7 +43,12 @@ export function outcomeOf(asked: Asked): Outcome {
         return { works: false, outcome: 'http-error', detail, ...where };
       }
       const models = `${answer.models.length} ${answer.models.length === 1 ? 'model' : 'models'}`;
-      return { works: true, outcome: 'ok', detail: `Ollama ${answer.version} answers, ${models}`, ...where };
+      return {
+        works: true,
+        outcome: 'ok',
+        detail: `${ollamaOf(answer.version)} answers, ${models}`,
+        ...where,
+      };
     }
     case 'not-ollama':
       return { works: false, outcome: 'not-ollama', detail: `Ollama: ${answer.what} answers`, ...where };

@@ -89,6 +89,15 @@ describe('a real Ollama', () => {
   });
 
   test.each([
+    ['with models', ollama['/api/tags']],
+    ['without', { status: 200, headers: json, body: { models: [] } }],
+  ])('of 0.0.0, as one built from source says, is no look-alike: %s', async (_, tags) => {
+    const version = { status: 200, headers: json, body: { version: '0.0.0' } };
+    const { answer } = await ask({ ...ollama, '/api/version': version, '/api/tags': tags });
+    expect(answer).toMatchObject({ kind: 'ollama', version: '0.0.0' });
+  });
+
+  test.each([
     ['an error of its own', { status: 500, body: { error: 'open /models: permission denied' } }],
     ['no answer', 'timeout'],
     ['more than is read', { status: 200, body: '{"models":[', bodyTruncated: true }],
@@ -144,7 +153,7 @@ describe('what is not Ollama is named', () => {
       {
         ...ollama,
         '/api/version': { status: 200, body: { version: '0.0.0' } },
-        '/api/tags': { status: 200, body: { models: [] } },
+        '/api/tags': { status: 200, body: { models: [model('m', { digest: `sha256:${'0'.repeat(64)}` })] } },
       },
       'Lemonade',
     ],
@@ -293,6 +302,13 @@ describe('what is not Ollama is named', () => {
     ],
   ] as [string, Answers, string][])('%s', async (_, answers, what) => {
     expect((await ask(answers)).answer).toEqual(expect.objectContaining({ kind: 'not-ollama', what }));
+  });
+
+  test.each([
+    [400, 'a web server that turns the request down (HTTP 400)'],
+    [500, 'a web server that fails at the request (HTTP 500)'],
+  ])('%i is not said to be a page that is missing', async (status, what) => {
+    expect((await ask({ '*': { status, body: 'nope' } })).answer).toMatchObject({ kind: 'http-error', what });
   });
 
   test('a server that does not speak HTTP', async () => {

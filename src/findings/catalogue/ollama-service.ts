@@ -50,7 +50,7 @@ export const ollamaService = {
     recipes: ['set-port', 'bind-all-interfaces'],
   },
   'config-ignored': {
-    title: 'A setting of Ollama is written where it does not count',
+    title: 'A setting of Ollama is written, and not in force',
     meaning:
       'A line says what Ollama should do, and the service manager skips it: it has typographic quotes, stands outside [Service], or was never read since the file changed (a reload, then a restart, are needed). Ollama runs with what it had before, or with its default, which is loopback only.',
     look: [

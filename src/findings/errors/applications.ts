@@ -188,4 +188,15 @@ export const applications: readonly KnownError[] = [
     next: 'container',
     source: 'ivanfioravanti/chatbot-ollama#21',
   },
+  {
+    id: 'open-webui-connection',
+    says: [['open webui: server connection error']],
+    sample: 'Open WebUI: Server Connection Error',
+    telling: 'wrapper',
+    meaning:
+      "Open WebUI's server could not get an answer of the Ollama that it was given, whatever the reason; its own log has that.",
+    codes: ['url-localhost', 'bind-loopback', 'firewall-drop', 'not-running'],
+    next: 'container',
+    source: 'open-webui/open-webui backend/open_webui/routers/ollama.py (send_post_request)',
+  },
 ];

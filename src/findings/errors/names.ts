@@ -14,6 +14,21 @@ export const names: readonly KnownError[] = [
     source: 'moby/moby daemon/daemon_unix.go (setHostGatewayIP)',
   },
   {
+    id: 'registry-unknown',
+    says: [
+      ['lookup registry.ollama.ai', 'no such host'],
+      ['lookup registry.ollama.ai', 'server misbehaving'],
+    ],
+    sample:
+      'Error: pull model manifest: Get "https://registry.ollama.ai/v2/library/llama3/manifests/latest": dial tcp: lookup registry.ollama.ai: no such host',
+    telling: 'reason',
+    meaning:
+      'Ollama was reached, and cannot look up its own registry to pull a model: the name server or the way out of the machine, or the container, that Ollama runs on. It is not between the client and Ollama.',
+    codes: ['model-missing'],
+    next: 'model',
+    source: 'ollama/ollama server/images.go (pullModelManifest)',
+  },
+  {
     id: 'name-try-again',
     says: [['eai_again'], ['temporary failure in name resolution'], ['lookup', 'server misbehaving']],
     sample: 'Error: Head "http://llm:11434/": dial tcp: lookup llm on 127.0.0.11:53: server misbehaving',

@@ -1,6 +1,6 @@
 import type { KnownError } from './known-error.ts';
 
-/** Answers that came too late, on a connection that was made. */
+/** Answers that came too late, most of them on a connection that was made. */
 export const slowAnswers: readonly KnownError[] = [
   {
     id: 'slow-answer',
@@ -9,9 +9,7 @@ export const slowAnswers: readonly KnownError[] = [
       ['headerstimeouterror'],
       ['headers timeout error'],
       ['und_err_body_timeout'],
-      ['awaiting headers'],
       ['awaiting response headers'],
-      ['context deadline exceeded'],
       ['read timed out'],
       ['readtimeout'],
       ['client connection closed before server finished loading'],
@@ -23,5 +21,17 @@ export const slowAnswers: readonly KnownError[] = [
     codes: ['api-timeout', 'generate-slow', 'firewall-drop'],
     next: 'host',
     source: 'ollama/ollama-js#72',
+  },
+  {
+    id: 'go-gave-up',
+    says: [['awaiting headers'], ['context deadline exceeded']],
+    sample:
+      'Get "http://ollama:11434/api/tags": context deadline exceeded (Client.Timeout exceeded while awaiting headers)',
+    telling: 'reason',
+    meaning:
+      'The client gave up, and does not say at what: Go writes the same whether no connection came about or the answer took too long.',
+    codes: ['api-timeout', 'firewall-drop'],
+    next: 'container',
+    source: 'Go src/net/http/client.go (setRequestCancel)',
   },
 ];

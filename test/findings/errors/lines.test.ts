@@ -48,6 +48,14 @@ const lines: readonly (readonly [line: string, id: string, first: string])[] = [
     'name-unknown',
     'dns-missing',
   ],
+  ['Error: dial tcp: lookup registry.ollama.ai: no such host', 'registry-unknown', 'model-missing'],
+  ['"nomic-embed-text" does not support generate', 'model-cannot', 'api-error'],
+  ['CUDA error: out of memory', 'runner-failed', 'api-error'],
+  [
+    "500: Ollama: 500, message='Internal Server Error', url='http://ollama:11434/api/chat'",
+    'server-error',
+    'api-error',
+  ],
   ['getaddrinfo EAI_AGAIN ollama', 'name-try-again', 'dns-missing'],
   ['curl: (6) Could not resolve host: host.docker.internal', 'name-unknown', 'dns-missing'],
   ['connect ETIMEDOUT 172.18.0.1:11434', 'timed-out-connecting', 'firewall-drop'],
@@ -63,7 +71,7 @@ const lines: readonly (readonly [line: string, id: string, first: string])[] = [
   ],
   [
     'Post "http://10.0.0.5:11434/api/chat": context deadline exceeded (Client.Timeout exceeded while awaiting headers)',
-    'slow-answer',
+    'go-gave-up',
     'api-timeout',
   ],
   [
