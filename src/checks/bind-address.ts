@@ -9,6 +9,7 @@ import { throughOwnProcess, throughProxy } from '../path/target.ts';
 import { hostAccessOf } from '../runtimes/knowledge/index.ts';
 import { allWays, nobodyAsksThisHost, type Way, wantsThisHost } from './clients.ts';
 import { containerServers } from './container-server.ts';
+import { strangerOnPort } from './stranger-on-port.ts';
 import { blockedBy, couldNotLook, type FactCheck, hostOnly, notApplicable, pass } from './context.ts';
 
 /** Which addresses does Ollama listen on, and is the one that clients dial among them? */
@@ -33,6 +34,9 @@ export const bindAddress: FactCheck = {
       return [couldNotLook(listeners, fine ? false : undefined)];
     }
     const evidence = [...listenerEvidence(server), ...settingEvidence(server, services)];
+    const stranger = await strangerOnPort(facts, server);
+    if (stranger !== undefined)
+      return [blockedBy('ollama-api', 'host', stranger), ...(await containerServers(facts))];
     const [containers, runtimes] = await Promise.all([facts.containers(), facts.runtimes()]);
     const blind =
       containers.state !== 'seen' && runtimes.some((runtime) => runtime.state.state !== 'answers');

@@ -284,6 +284,20 @@ describe('port-owner, ollama-api and models', () => {
     expect(only(rows, 'port-owner')?.summary).toContain('nginx');
   });
 
+  it('does not take the listener of another program for what Ollama listens on', async () => {
+    const rows = await rowsOf({
+      ...stopped,
+      listeners: seen({
+        listeners: [{ ...loopback, process: { pid: 99, name: 'python3' } }],
+        ownersKnown: true,
+      }),
+      hostAnswer: { kind: 'not-ollama', what: 'a web page' },
+    });
+    expect(on(rows, 'bind-address')).toMatchObject([
+      { status: 'blocked', summary: 'port 11434 is held by python3 (PID 99), which is not Ollama' },
+    ]);
+  });
+
   it('is quiet about a forwarder behind which Ollama answers', async () => {
     const rows = await rowsOf({
       services: absent,
