@@ -3,6 +3,7 @@ import type { Finding } from '../engine/check.ts';
 import type { Evidence } from '../report/schema.ts';
 import type { Server } from '../path/server.ts';
 import { commandsFor } from '../findings/service-commands.ts';
+import { joinHostPort } from '../ollama/go-host-port.ts';
 import { meantPort } from '../path/meant-port.ts';
 import type { OllamaService } from '../facts/service.ts';
 import { throughOwnProcess, throughProxy } from '../path/target.ts';
@@ -93,7 +94,7 @@ function judge(server: Server, ways: Way[], evidence: Evidence[], blind: boolean
 function loopback(server: Server, ways: Way[], evidence: Evidence[], blind: boolean): Finding {
   const running = server.bind.kind === 'loopback';
   const where = running
-    ? `Ollama listens on loopback only (${server.bind.kind === 'loopback' ? server.bind.address : ''}:${server.port})`
+    ? `Ollama listens on loopback only (${joinHostPort(server.bind.kind === 'loopback' ? server.bind.address : '', server.port)})`
     : `Ollama is set to listen on loopback only (port ${server.port})`;
   const real = ways.filter((way) => !way.client.hypothetical && !way.works);
   if (real.length > 0) {

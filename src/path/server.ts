@@ -48,8 +48,9 @@ export function locateServer(
   const configuredPort = setting.port;
   const listening = all?.filter((listener) => listener.port === configuredPort) ?? [];
   // A server that listens elsewhere than its configuration says was started by hand, or not restarted.
-  const port =
-    listening.length === 0 && own && own.length > 0 ? (own[0]?.port ?? configuredPort) : configuredPort;
+  // Of several servers the service's own counts; a port of 0 lets the kernel choose.
+  const elsewhere = own?.find((listener) => listener.process?.pid === service?.pid) ?? own?.[0];
+  const port = listening.length === 0 ? (elsewhere?.port ?? configuredPort) : configuredPort;
   const onPort = all?.filter((listener) => listener.port === port);
   const asked = url ?? serverUrl({ ...setting, port }) ?? new URL(`http://127.0.0.1:${port}/`);
   return {

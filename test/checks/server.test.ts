@@ -284,6 +284,13 @@ describe('port-owner, ollama-api and models', () => {
     expect(only(rows, 'port-owner')?.summary).toContain('nginx');
   });
 
+  it('names a loopback address of IPv6 as one writes it with a port', async () => {
+    const rows = await rowsOf({
+      listeners: seen({ listeners: [{ ...loopback, address: '::1', family: 6 }], ownersKnown: true }),
+    });
+    expect(only(rows, 'bind-address')?.summary).toContain('([::1]:11434)');
+  });
+
   it('does not take the listener of another program for what Ollama listens on', async () => {
     const rows = await rowsOf({
       ...stopped,
