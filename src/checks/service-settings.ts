@@ -4,6 +4,7 @@ import type { OllamaService, Setting } from '../facts/service.ts';
 import { commandsFor } from '../findings/service-commands.ts';
 import { type HostSetting, parseOllamaHost } from '../ollama/host-setting.ts';
 import type { Evidence } from '../report/schema.ts';
+import { portOf } from './bind-address.ts';
 import { allWays, sufferers } from './clients.ts';
 
 /**
@@ -16,11 +17,13 @@ export async function settingFindings(facts: Facts, service: OllamaService): Pro
   if (service.manager === 'quadlet') return [];
   const inForce = parseOllamaHost(service.processHost ? service.processHost.value : service.configuredHost);
   const findings: Finding[] = [];
-  const suffering = sufferers(await allWays(facts)).map((way) => way.client.subject);
+  const shut = sufferers(await allWays(facts));
+  const suffering = shut.map((way) => way.client.subject);
+  const ports = shut.flatMap(({ client }) => (client.url === undefined ? [] : [portOf(client.url)]));
   for (const setting of service.settings) {
     if (setting.variable !== 'OLLAMA_HOST' || setting.status === 'in-force') continue;
     const wanted = parseOllamaHost(setting.value);
-    if (wouldHelp(wanted, inForce)) findings.push(lostSetting(service, setting, suffering));
+    if (wouldHelp(wanted, inForce, ports)) findings.push(lostSetting(service, setting, suffering));
     else if (
       setting.status === 'ignored' &&
       setting.value !== '' &&
@@ -28,15 +31,19 @@ export async function settingFindings(facts: Facts, service: OllamaService): Pro
     )
       findings.push(lostSetting(service, setting, []));
   }
-  const pending = notReadYet(service, inForce, suffering);
+  const pending = notReadYet(service, inForce, { suffering, ports });
   return pending ? [...findings, pending] : findings;
 }
 
-/** Whether a client may be kept out by the one and would be let in by the other. */
-function wouldHelp(wanted: HostSetting, inForce: HostSetting): boolean {
-  return (
-    wanted.listensOn.kind === 'all' && (inForce.listensOn.kind !== 'all' || wanted.port !== inForce.port)
-  );
+/**
+ * Whether a client may be kept out by the one and would be let in by the other.
+ * @param ports what clients that are kept out ask for; none where nobody is: then only the addresses tell
+ */
+function wouldHelp(wanted: HostSetting, inForce: HostSetting, ports: readonly number[]): boolean {
+  if (wanted.listensOn.kind !== 'all') return false;
+  const opens = inForce.listensOn.kind !== 'all';
+  if (ports.length === 0) return opens;
+  return (opens || wanted.port !== inForce.port) && ports.includes(wanted.port);
 }
 
 function lostSetting(service: OllamaService, setting: Setting, affects: string[]): Finding {
@@ -76,7 +83,11 @@ function whereItCounts(service: OllamaService, setting: Setting): string {
 }
 
 /** What is on disk asks for other addresses or another port than the running server has. */
-function notReadYet(service: OllamaService, inForce: HostSetting, suffering: string[]): Finding | undefined {
+function notReadYet(
+  service: OllamaService,
+  inForce: HostSetting,
+  { suffering, ports }: { suffering: string[]; ports: number[] },
+): Finding | undefined {
   if (service.state !== 'running' || !service.processHost) return undefined;
   const wanted = parseOllamaHost(service.configuredHost);
   if (service.manager === 'by-hand' || listening(wanted) === listening(inForce)) return undefined;
@@ -87,7 +98,7 @@ function notReadYet(service: OllamaService, inForce: HostSetting, suffering: str
   );
   // What no file says may come from the manager's own environment or a start script, and waits for nothing.
   if (!setting && (!service.needsReload || service.configuredHost !== undefined)) return undefined;
-  const affects = wouldHelp(wanted, inForce) ? suffering : [];
+  const affects = wouldHelp(wanted, inForce, ports) ? suffering : [];
   const told = setting
     ? `${setting.file}:${setting.line} says ${setting.value}`
     : `nothing sets OLLAMA_HOST any more (it would listen on ${listening(wanted)})`;

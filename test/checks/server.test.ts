@@ -154,6 +154,22 @@ describe('ollama-service', () => {
     },
   );
 
+  it('is quiet about a line that loses where what it asked for would help nobody', async () => {
+    const settings = [losing('overridden', 'http://0.0.0.0')];
+    const elsewhere = service({ settings, processHost: { value: '0.0.0.0:11435', source: 'x' } });
+    const kept = await rowsOf({
+      services: seen([elsewhere]),
+      listeners: seen({ listeners: [{ ...wildcard, port: 11_435 }], ownersKnown: true }),
+      answer: failed('refused'),
+    });
+    expect(on(kept, 'ollama-service').map((row) => row.code)).not.toContain('config-overridden');
+    expect(on(kept, 'bind-address').map((row) => row.code)).toContain('bind-wrong-port');
+    const mended = await rowsOf({
+      services: seen([service({ settings, processHost: { value: '0.0.0.0:11434', source: 'x' } })]),
+    });
+    expect(on(mended, 'ollama-service').map((row) => row.status)).toEqual(['pass']);
+  });
+
   it('is quiet about a unit line that a drop-in of the doctor overrides', async () => {
     const rows = await rowsOf({
       services: seen([service({ settings: [losing('overridden', '127.0.0.1:11434')] })]),

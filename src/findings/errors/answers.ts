@@ -108,34 +108,6 @@ export const answers: readonly KnownError[] = [
     source: 'langchain-ai/langchain libs/community/langchain_community/llms/ollama.py',
   },
   {
-    id: 'model-unknown-to-registry',
-    says: [['pull model manifest', 'file does not exist']],
-    sample: 'Error: pull model manifest: file does not exist',
-    telling: 'reason',
-    meaning: 'Ollama was reached, and its registry has no model of that name and tag: look at the spelling.',
-    codes: ['model-missing'],
-    next: 'model',
-    source: 'ollama/ollama server/images.go (PullModel)',
-  },
-  {
-    id: 'model-cannot',
-    says: [
-      ['does not support tools'],
-      ['does not support chat'],
-      ['does not support generate'],
-      ['does not support thinking'],
-      ['does not support insert'],
-      ['does not support embeddings'],
-    ],
-    sample: 'registry.ollama.ai/library/gemma:2b does not support tools',
-    telling: 'reason',
-    meaning:
-      'Ollama was reached, and that model cannot do what the client asked of it: choose another model. It is not the network.',
-    codes: ['api-error'],
-    next: 'model',
-    source: 'ollama/ollama server/images.go (CheckCapabilities)',
-  },
-  {
     id: 'not-lemonade',
     says: [['not supported by lemonade']],
     sample: '{"error":"not supported by Lemonade"}',
@@ -165,6 +137,17 @@ export const answers: readonly KnownError[] = [
     codes: ['model-missing'],
     next: 'model',
     source: 'ollama/ollama server/routes.go (CheckCapabilities)',
+  },
+  {
+    id: 'model-lacks-ability',
+    says: [['does not support tools'], ['does not support thinking'], ['does not support insert']],
+    sample: 'registry.ollama.ai/library/gemma:2b does not support tools',
+    telling: 'reason',
+    meaning:
+      'Ollama was reached, and that model cannot do what the client asked of it: choose another model. It is not the network.',
+    codes: ['model-missing'],
+    next: 'model',
+    source: 'ollama/ollama server/images.go (CheckCapabilities)',
   },
   {
     id: 'pull-failed',

@@ -49,7 +49,7 @@ const lines: readonly (readonly [line: string, id: string, first: string])[] = [
     'dns-missing',
   ],
   ['Error: dial tcp: lookup registry.ollama.ai: no such host', 'registry-unknown', 'model-missing'],
-  ['"nomic-embed-text" does not support generate', 'model-cannot', 'api-error'],
+  ['"llama2" does not support tools', 'model-lacks-ability', 'model-missing'],
   ['CUDA error: out of memory', 'runner-failed', 'api-error'],
   [
     "500: Ollama: 500, message='Internal Server Error', url='http://ollama:11434/api/chat'",
