@@ -133,7 +133,9 @@ async function staleGateway(facts: Facts, way: UrlWay): Promise<Finding | undefi
   const { client, target, probe } = way;
   const { answer } = probe.asked;
   if (target.kind !== 'elsewhere' || target.address !== client.url.hostname) return undefined;
-  if (answer.kind !== 'unreachable') return undefined;
+  // Whoever refuses or resets has the address, or stands in the way to it: it is no address that is gone.
+  if (answer.kind !== 'unreachable' || answer.failure === 'refused' || answer.failure === 'reset')
+    return undefined;
   const [network, containers] = await Promise.all([facts.network(), facts.containers()]);
   const past = pastGateway(
     target.address,
@@ -143,7 +145,7 @@ async function staleGateway(facts: Facts, way: UrlWay): Promise<Finding | undefi
   if (!past) return undefined;
   const proposal = await propose(facts, client);
   return failure(way, 'url-stale-gateway', {
-    summary: `${shown(client)}: ${target.address} is the form of a network’s gateway, and no network or interface here has it now`,
+    summary: `${shown(client)}: no network or interface here has ${target.address}, and nothing answers there; it has the form of a gateway of a container network, most likely of one that is gone`,
     evidence: [
       { source: 'networks', text: past.current.join('; ') || 'none with subnets' },
       ...probe.asked.evidence.slice(0, 1),
