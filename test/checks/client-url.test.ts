@@ -262,6 +262,26 @@ describe('a proxy', () => {
     expect(only(rows)?.summary).toContain('Node (axios)');
   });
 
+  it('is a warning in an image of Node, whose own fetch asks none unless told to', async () => {
+    const inNode = (more: Record<string, string>) =>
+      rowsOf({
+        clients: [
+          client(
+            undefined,
+            container({
+              image: 'docker.io/library/node:22',
+              env: { HTTP_PROXY: 'http://proxy:3128', ...more },
+            }),
+          ),
+        ],
+        elsewhere: { [via]: bad },
+      });
+    const row = only(await inNode({}));
+    expect(row).toMatchObject({ status: 'warn', code: 'proxy-hijack' });
+    expect(asText(row)).toContain('not Node’s own fetch without NODE_USE_ENV_PROXY=1');
+    expect(only(await inNode({ NODE_USE_ENV_PROXY: '1' }))?.status).toBe('fail');
+  });
+
   it('may be the only way there is', async () => {
     const rows = await rowsOf({
       ...proxied({ http_proxy: 'http://proxy:3128' }),
@@ -283,6 +303,15 @@ describe('others', () => {
     expect(only(rows)).toMatchObject({ status: 'fail', code: 'url-stale-gateway' });
     expect(only(rows, 'container-reach')?.explainedBy).toBe('url-stale-gateway');
     expect(asText(only(rows))).toContain('app_default: 172.18.0.0/16');
+  });
+
+  it('says no such thing of an address from which somebody refuses', async () => {
+    const rows = await rowsOf({
+      clients: [client('http://172.23.0.1:11434')],
+      answer: refusedAt('172.23.0.1'),
+      resolved: undefined,
+    });
+    expect(rows.map((row) => row.code)).not.toContain('url-stale-gateway');
   });
 
   it('calls quotes and unfilled variables by their name', async () => {

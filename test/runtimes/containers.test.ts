@@ -137,6 +137,8 @@ describe('what is kept of environments and arguments', () => {
     ['OPENAI_API_KEY', 'sk-1', undefined],
     ['DATABASE_URL', 'postgres://me:pw@db/x', undefined],
     ['PORT', '114345', undefined],
+    ['NODE_USE_ENV_PROXY', '1', '1'],
+    ['NODE_USE_ENV_PROXY', 'whatever', undefined],
   ])('%s=%s', (name, value, kept) => {
     expect(keptEnvironment([`${name}=${value}`])).toEqual(kept === undefined ? {} : { [name]: kept });
   });

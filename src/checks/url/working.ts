@@ -1,5 +1,6 @@
 import type { Facts } from '../../diagnosis/collectors.ts';
 import type { Finding } from '../../engine/check.ts';
+import type { Container } from '../../facts/containers.ts';
 import { outcomeOf } from '../../path/outcome.ts';
 import type { ProxySetting } from '../../path/proxy.ts';
 import { pathFault } from '../../path/url-path.ts';
@@ -23,22 +24,36 @@ function hijacked(way: UrlWay): Finding | undefined {
   if (!proxy || !proxied || probe.asked.answer.kind !== 'ollama') return undefined;
   if (proxied.answer.kind === 'ollama' || proxied.answer.kind === 'unavailable') return undefined;
   const by = outcomeOf(proxied).detail;
-  const who = proxy.past.length === 0 ? '' : ` for ${proxy.through.join(' and ')}`;
+  const who = proxy.past.length === 0 ? 'for programs that obey it' : `for ${proxy.through.join(' and ')}`;
+  const isNode = isPlainNode(client.container);
   return {
-    status: proxy.past.length === 0 ? 'fail' : 'warn',
+    status: proxy.past.length === 0 && !isNode ? 'fail' : 'warn',
     code: 'proxy-hijack',
-    summary: `${shown(client)}: the proxy of ${proxy.variable} stands in between${who} (${by}); asked straight, Ollama answers`,
+    summary: `${shown(client)}: the proxy of ${proxy.variable} stands in between ${who} (${by}); asked straight, Ollama answers`,
     evidence: [
       { source: `environment of ${client.container.name}`, text: `${proxy.variable}=${proxy.proxy.origin}` },
       {
         source: `environment of ${client.container.name}`,
         text: proxy.noProxy ? `${proxy.noProxy.variable}=${proxy.noProxy.value}` : 'NO_PROXY is not set',
       },
+      {
+        source: 'who obeys it',
+        text: `${proxy.through.join(', ')}; not Node’s own fetch without NODE_USE_ENV_PROXY=1${isNode ? ', and this is an image of Node' : ''}`,
+      },
       ...viaProxy(proxied.evidence, proxy),
       ...probe.asked.evidence.slice(0, 1),
     ],
     instructions: exempt(way, proxy),
   };
+}
+
+/**
+ * True for Node's own image where nothing tells Node's fetch to ask a proxy (nodejs.org, `NODE_USE_ENV_PROXY`): its
+ * program obeys the proxy only by a library of its own.
+ */
+function isPlainNode({ env, image }: Container): boolean {
+  const repository = image.replace(/@.*$/u, '').replace(/:[^/:]*$/u, '');
+  return /(?:^|\/)node$/u.test(repository) && env['NODE_USE_ENV_PROXY'] !== '1';
 }
 
 function viaProxy(evidence: readonly Evidence[], proxy: ProxySetting): Evidence[] {

@@ -15,7 +15,7 @@ export interface ClientSetting {
 /** Variables with OLLAMA in their names that hold no address of a server to ask. */
 const notAnAddress =
   /^OLLAMA_HOSTNAME$|ORIGINS?(?:_|$)|CORS|ALLOWED|_PORT(?:_\d+_TCP(?:_\w+)?)?$|_SERVICE_/iu;
-const proxy = /^(?:HTTP|HTTPS|ALL|NO)_PROXY$/iu;
+const proxy = /^(?:HTTP|HTTPS|ALL|NO|NODE_USE_ENV)_PROXY$/iu;
 
 /**
  * The settings of a container that point at an Ollama, from its variables and its arguments. A server's own

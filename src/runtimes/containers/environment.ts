@@ -28,6 +28,8 @@ export function keptEnvironment(lines: readonly string[]): Record<string, string
 /** What is kept of one variable; undefined when it says nothing of an LLM server or a proxy. */
 function keptValue(name: string, value: string): string | undefined {
   if (/^NO_PROXY$/iu.test(name)) return value;
+  // Node's own fetch asks a proxy only then; any other value says nothing.
+  if (name === 'NODE_USE_ENV_PROXY') return value === '1' ? value : undefined;
   if (proxyName.test(name)) return withoutSecrets(value);
   if (settingName.test(name)) return withoutSecrets(value);
   const addresses = ollamaAddresses(value);
