@@ -55,7 +55,9 @@ export function collectFacts(whole: Machine, options: DiagnosisOptions): Facts {
     once(`inside ${client.container.endpoint} ${client.container.id}`, async () => {
       const { container } = client;
       const vantage = vantageOf(container, await facts.containers());
-      return machine.enter(vantage, (outside) => insideContainer(outside, container, { pull: options.pull }));
+      return machine.enter(vantage, (outside) =>
+        insideContainer(outside, container, { pull: options.pull, patienceMs: shareMs }),
+      );
     });
 
   const facts: Facts = {

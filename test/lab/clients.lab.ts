@@ -83,6 +83,7 @@ describe('clients on a host with an Ollama of its own and one in a container', (
     ['port', ['url-wrong-port']],
     ['quotes', ['url-invalid']],
     ['stale', ['url-stale-gateway']],
+    ['down', ['url-localhost']],
   ])('%s is told %j', (name, expected) => {
     expect(codes(name)).toEqual(expected);
   });

@@ -36,15 +36,17 @@ import type { Way, WayResult } from './way.ts';
  * Use as `machine.enter('container:web', (outside) => insideContainer(outside, container))`.
  *
  * @param options.helper false leaves the helper container out
+ * @param options.patienceMs milliseconds for one call to the engine that lasts as long as a probe; never under 15 seconds
  */
 export function insideContainer(
   outside: Machine,
   container: Container,
-  options: { helper?: boolean; pull?: boolean } = {},
+  options: { helper?: boolean; pull?: boolean; patienceMs?: number } = {},
 ): Machine {
   const client = once(() => engineClient(outside, container.endpoint, 5000));
   // An exec lasts as long as its program, which has a deadline of its own.
-  const patient = once(() => engineClient(outside, container.endpoint, 15_000));
+  const patienceMs = Math.max(15_000, options.patienceMs ?? 0);
+  const patient = once(() => engineClient(outside, container.endpoint, patienceMs));
   const tool = container.runtime === 'podman' ? 'podman' : 'docker';
   const files = new Map<string, Promise<ReadResult>>();
   const names = new Map<string, ResolveResult>();
