@@ -11,8 +11,8 @@ import { standsForContainer } from '../url/host-server.ts';
 
 /** Servers asked at the most: a host with more of them is told of the rest without version and models. */
 const asked = 3;
-/** Milliseconds for the answer of one, from inside its container. */
-const patienceMs = 4000;
+/** The share of a run's time for the answer of one from inside its container, and milliseconds at the least. */
+const patience = { share: 0.35, leastMs: 4000 };
 /** Models named of one server. */
 const namedModels = 4;
 
@@ -50,8 +50,10 @@ export async function besides(facts: Facts, answer: ApiAnswer): Promise<Beside |
   const holder = listener ? publisherOf(listener, looked.value) : undefined;
   const others = servers.filter((one) => one.id !== holder?.id);
   if (others.length === 0) return undefined;
-  const answers = await Promise.all(others.slice(0, asked).map((one) => askInside(facts, one)));
   const ways = await allWays(facts);
+  const answers = await Promise.all(
+    others.slice(0, asked).map(async (one) => clientsAnswer(one, ways) ?? askInside(facts, one)),
+  );
   return {
     others: others.map((one) => ({
       source: 'another Ollama',
@@ -71,11 +73,21 @@ export async function besides(facts: Facts, answer: ApiAnswer): Promise<Beside |
   };
 }
 
+/** What it answered to a client that has asked it by its own address; undefined where none has. */
+function clientsAnswer(container: Container, ways: readonly Way[]): ApiAnswer | undefined {
+  const way = ways.find(
+    ({ probe, target }) =>
+      target.kind === 'container' && target.name === container.name && probe.asked.answer.kind === 'ollama',
+  );
+  return way?.probe.asked.answer;
+}
+
 /** Asked from inside its own container, where it answers whatever is published. */
 async function askInside(facts: Facts, container: Container): Promise<ApiAnswer | undefined> {
   const itself = { subject: `container:${container.name}`, container, hypothetical: false, askedFor: false };
   const url = new URL(`${base('127.0.0.1', servingPort(container))}/`);
   const found = facts.askFrom(itself, url).then(({ answer }) => answer);
+  const patienceMs = Math.max(patience.leastMs, facts.options.timeoutMs * patience.share);
   return within<ApiAnswer | undefined>(patienceMs, found, undefined);
 }
 
