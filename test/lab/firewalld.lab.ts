@@ -96,7 +96,6 @@ describe.each(['nftables', 'iptables'] as const)(
       async () => {
         const deny = (priority: number): string =>
           `rule priority="${priority}" family="ipv4" port port="11434" protocol="tcp" drop`;
-        await leaveZone();
         await both(`--zone=public --add-rich-rule='${deny(-200)}'`);
         const before = await host.snapshotEtc();
         await mended();
