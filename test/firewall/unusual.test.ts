@@ -221,3 +221,17 @@ describe('rules of iptables that are seldom met', () => {
     expect(verdict(...rulesets)).toBe(expected);
   }); // prettier-ignore
 });
+
+describe('a refusal of the answer, on its way out', () => {
+  const reset = '-A OUTPUT -p tcp -m conntrack --ctstate ESTABLISHED -j REJECT --reject-with tcp-reset';
+  it('is silence to the client', () => {
+    expect(verdict(iptables('filter', reset))).toBe('drop');
+    expect(verdict(iptables('filter', reset, '-A OUTPUT -p tcp -j REJECT --reject-with tcp-reset'))).toBe(
+      'drop',
+    );
+  });
+  it('is left open where the reset itself is refused by OUTPUT: the kernel tells the client of that', () => {
+    const icmp = '-A OUTPUT -p tcp -j REJECT --reject-with icmp-port-unreachable';
+    expect(verdict(iptables('filter', reset, icmp))).toBe('unknown');
+  });
+});

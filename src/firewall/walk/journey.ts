@@ -229,14 +229,21 @@ export class Journey {
   }
 
   /**
-   * A refusal of the host's own answer comes to the host itself, and INPUT may refuse that one: an ICMP error about
-   * it then goes to the client.
+   * A refusal of the host's own answer goes to the host itself, by OUTPUT and INPUT, related to the connection. Where
+   * one of them refuses it, an ICMP error about it goes to the client; nothing is sent about a reset by a reset
+   * (nf_send_reset in net/ipv4/netfilter/nf_reject_ipv4.c).
    */
   private comesBackRefused(flight: Flight, { kind }: Refused['refusal']): boolean {
     if (kind !== 'tcp-reset') return false;
-    const reset = { ...answerOf(flight, '', RST | ACK), iif: 'lo', ct: 'related' as const };
-    const input = chainsOf(this.tables, this.families, 'input', this.way.legacyFirst);
-    return runHook(this.walk, input, 'input', [reset], []).refused.length > 0;
+    const reset = { ...answerOf(flight, 'lo', RST | ACK), ct: 'related' as const };
+    const refused = (hook: Hook, sent: Flight): Refused[] => {
+      const chains = chainsOf(this.tables, this.families, hook, this.way.legacyFirst);
+      return runHook(this.walk, chains, hook, [sent], []).refused;
+    };
+    return (
+      refused('output', reset).some((one) => one.refusal.kind !== 'tcp-reset') ||
+      refused('input', { ...reset, iif: 'lo', oif: '' }).length > 0
+    );
   }
 
   /** A refusal is a packet too, and rules for packets leaving may swallow it. */
@@ -249,7 +256,7 @@ export class Journey {
       if (this.comesBackRefused(flight, refusal)) {
         return this.undecided(
           flight,
-          'the answer is refused on its way out, and that refusal refused by INPUT',
+          'the answer is refused on its way out, and that refusal refused in turn',
         );
       }
       const note = 'the answer is refused on its way out';

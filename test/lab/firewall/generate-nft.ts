@@ -229,6 +229,14 @@ function toldRight(matches: readonly string[]): string[] {
   });
 }
 
+/**
+ * nft 1.0.6 lists `meta nfproto X meta l4proto tcp reject with tcp reset` without its first match, and so with `meta protocol`,
+ * and ahead of a map of verdicts by a header field (lies.lab.ts).
+ */
+function withoutProtocol(parts: readonly string[]): readonly string[] {
+  return parts.filter((part) => !/iiftype|nfproto|meta protocol/.test(part));
+}
+
 function rule(
   r: Random,
   family: Family,
@@ -253,14 +261,10 @@ function rule(
       `${family === 'ip6' ? 'ip6' : 'ip'} saddr vmap { ${family === 'ip6' ? 'fd00:18::/64' : '172.18.0.0/16'} : ${r.pick(['drop', 'accept', `goto ${r.pick(chains)}`, 'return', 'continue'])}, * : ${r.pick(['continue', 'drop', 'accept'])} }`,
       `tcp flags & (syn | ack) vmap { syn : jump ${r.pick(chains)}, ack : drop }`,
     ]);
-    return [...parts, key].join(' ');
+    return [...withoutProtocol(parts), key].join(' ');
   }
   const end = verdict(r, family, hook, type, chains);
-  // nft 1.0.6 lists `meta nfproto X meta l4proto tcp reject with tcp reset` without its first match, and so with `meta protocol`
-  // (lies.lab.ts).
-  const told = /reject|dnat|redirect/.test(end)
-    ? parts.filter((p) => !/iiftype|nfproto|meta protocol/.test(p))
-    : parts;
+  const told = /reject|dnat|redirect/.test(end) ? withoutProtocol(parts) : parts;
   return [...told, end].join(' ');
 }
 

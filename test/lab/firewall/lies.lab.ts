@@ -43,6 +43,15 @@ describe('listings that do not say what the kernel does', () => {
     expect(decideSyn(reply.listings ?? [], syn(4), HOST).seen).toBe(told ? 'connected' : 'timeout');
   });
 
+  it('nft before 1.0.7 leaves out a protocol ahead of a map of verdicts by a header field', async () => {
+    const nft =
+      'table ip t {\n chain c {\n  type filter hook input priority 0;\n  meta protocol ip6 ip saddr vmap { 172.18.0.0/16 : drop }\n }\n}\n';
+    const reply = await kernel.ask({ nft, packets: [syn(4)] });
+    expect(reply.outcomes).toEqual(['connected']);
+    const told = (reply.listings?.[0]?.text ?? '').includes('protocol"}');
+    expect(decideSyn(reply.listings ?? [], syn(4), HOST).seen).toBe(told ? 'connected' : 'timeout');
+  });
+
   it('nft lists "< 70" and "> 60" of one rule as an upside-down range, and the verdict says so', async () => {
     const nft =
       'table inet t {\n chain c {\n  type filter hook input priority 0;\n  meta length < 61 meta length > 59 drop\n }\n}\n';
