@@ -208,6 +208,8 @@ function adviceFor({ flow, now }: Difference, ownership: FirewallOwnership): str
     case 'ufw':
     case 'firewalld':
       return [`${ownership.owner} does not start at boot: sudo systemctl enable ${ownership.owner}`];
+    case 'generated':
+      return [`${ownership.generator} does not start at boot: sudo systemctl enable ${ownership.generator}`];
     case 'netfilter-persistent':
     case 'iptables-services':
     case 'nftables-service':

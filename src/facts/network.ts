@@ -67,6 +67,9 @@ export interface Bystanders {
   found: { source: string; text: string }[];
 }
 
+/** A program that makes all rules of a host from a configuration of its own, and would make them again over an edit. */
+export type RuleGenerator = 'ferm' | 'firehol' | 'shorewall' | 'shorewall-lite' | 'csf' | 'awall';
+
 /** Who keeps the packet filter's rules, and what loads them at boot. */
 export interface FirewallOwnership {
   owner:
@@ -76,7 +79,10 @@ export interface FirewallOwnership {
     | 'netfilter-persistent'
     | 'iptables-services'
     | 'nixos'
+    /** By the program that `generator` names. */
+    | 'generated'
     | 'nobody';
+  generator?: RuleGenerator;
   /** Files that are loaded at boot, for IPv4 and IPv6, where the owner keeps plain rules. */
   savedFiles: { family: 4 | 6; path: string; exists: boolean; text?: string; readable: boolean }[];
   /** True when a unit that loads those files is enabled. */

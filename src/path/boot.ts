@@ -21,6 +21,9 @@ export function rulesetsAfterBoot(live: Rulesets, ownership: FirewallOwnership):
       // Its unit may be off: what it put in force is gone then, and nothing else is kept.
       if (!ownership.loadsAtBoot) break;
       return { state: 'kept', reason: `${ownership.owner} keeps its rules and loads them at boot` };
+    case 'generated':
+      if (!ownership.loadsAtBoot) break;
+      return { state: 'kept', reason: `${ownership.generator} makes its rules again at boot` };
     case 'nixos':
       return { state: 'kept', reason: `${ownership.owner} keeps its rules and loads them at boot` };
     case 'nftables-service':

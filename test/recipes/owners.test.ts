@@ -2,7 +2,18 @@ import { describe, expect, it } from 'vitest';
 import { planFixes } from '../../src/recipes/index.ts';
 import type { SimulationScript } from '../../src/machine/simulated.ts';
 import { seen, wildcard } from '../checks/host-of-values.ts';
-import { brokenHost, changes, commands, dropCause, listings, plan, savedBy, written } from './planned.ts';
+import type { RulesetListing } from '../../src/facts/network.ts';
+import {
+  brokenHost,
+  changes,
+  commands,
+  dropCause,
+  listings,
+  plan,
+  save,
+  savedBy,
+  written,
+} from './planned.ts';
 
 type Planned = Awaited<ReturnType<typeof planFixes>>;
 
@@ -370,5 +381,33 @@ describe('rules that a program generates', () => {
     expect(plans).toEqual([]);
     expect(refusals[0]?.reason).toContain(name);
     expect(refusals[0]?.instructions[0]).toContain(words);
+  });
+
+  it.each([
+    [
+      'ferm',
+      '/etc/ferm/ferm.conf, ahead of what blocks: domain ip table filter chain INPUT proto tcp dport 11434 saddr 172.18.0.0/16 ACCEPT;',
+    ],
+    ['firehol', ': server4 custom ollama tcp/11434 any accept src "172.18.0.0/16"'],
+    ['shorewall-lite', 'its rules are made on another machine'],
+    [
+      'awall',
+      '"filter": [ { "src": "172.18.0.0/16", "out": "_fw", "service": "ollama", "action": "accept" } ]',
+    ],
+  ] as const)('are left to %s, whose service tells of it', async (generator, words) => {
+    const host = (rules: RulesetListing[]) =>
+      brokenHost({
+        listeners: seen({ listeners: [wildcard], ownersKnown: true }),
+        ownership: seen({ ...savedBy('generated'), generator }),
+        rulesets: seen({ listings: rules, missing: [] }),
+      });
+    const { plans, refusals } = await plan([dropCause], host(listings(save('DROP'))));
+    expect(plans).toEqual([]);
+    expect(refusals[0]?.instructions[0]).toContain(words);
+    // A ban is fail2ban's all the same.
+    const banned = save('ACCEPT', '-A INPUT -p tcp -j f2b-web', '-A f2b-web -s 172.18.0.2/32 -j DROP');
+    const ban = banned.replace(':INPUT', ':f2b-web - [0:0]\n:INPUT');
+    const other = await plan([dropCause], host(listings(ban)));
+    expect(other.refusals[0]?.reason).toContain('fail2ban');
   });
 });

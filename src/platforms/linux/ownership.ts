@@ -4,6 +4,7 @@ import type { Machine } from '../../machine/machine.ts';
 import { notKept, parseZones } from './firewalld-zones.ts';
 import { lookAtOwnRichRules } from './own-rich-rules.ts';
 import { lookAtOwnUfwRules } from './own-ufw-rules.ts';
+import { lookAtGenerator } from './rule-generators.ts';
 import { lookAtNftablesScript, nftablesScripts } from './nftables-script.ts';
 import { parseSystemctlShow, property } from './systemd/show.ts';
 import type { UnitProperties } from './systemd/show.ts';
@@ -52,6 +53,13 @@ export async function lookAtOwnership(machine: Machine): Promise<Looked<Firewall
     return looked.state === 'seen' && ownRules ? { ...looked, value: { ...looked.value, ownRules } } : looked;
   }
   if (nixos.outcome === 'read') return seen('nixos', true, '/etc/NIXOS');
+  const generator = await lookAtGenerator(machine, known.length > 0);
+  if (generator) {
+    const looked = seen('generated', generator.startsAtBoot, generator.source, [], generator.name);
+    return looked.state === 'seen'
+      ? { ...looked, value: { ...looked.value, generator: generator.name } }
+      : looked;
+  }
 
   // A file is a sign of its owner even where systemd cannot be asked; whether it is loaded at boot is then not known.
   if (exists(known, 'netfilter-persistent.service')) {
@@ -102,10 +110,9 @@ function seen(
   loadsAtBoot: boolean,
   source: string,
   saved: SavedFile[] = [],
+  who: string = owner,
 ): Looked<FirewallOwnership> {
-  const evidence = [
-    { source, text: owner === 'nobody' ? 'nobody keeps the rules' : `${owner} keeps the rules` },
-  ];
+  const evidence = [{ source, text: `${who} keeps the rules` }];
   return { state: 'seen', value: { owner, savedFiles: saved, loadsAtBoot, source }, evidence };
 }
 

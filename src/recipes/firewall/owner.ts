@@ -43,11 +43,12 @@ export function ownerOf(
   }
   if (/^ufw6?-/u.test(chain)) return { kind: 'ufw' };
   if (chain.startsWith('nixos-fw') || table.startsWith('nixos-fw')) return { kind: 'nixos' };
-  const program = rulePrograms.find(({ named }) => named.test(chain) || named.test(table));
+  const program = rulePrograms.find(({ named }) => named?.test(chain) || named?.test(table));
   if (program) return { kind: 'program', program };
   const generator = rulePrograms.find(
-    ({ makesAll }) =>
-      makesAll && listings.some(({ format, text }) => format !== 'nft-json' && makesAll.test(text)),
+    ({ generator: name, makesAll }) =>
+      (name !== undefined && name === ownership?.generator) ||
+      (makesAll && listings.some(({ format, text }) => format !== 'nft-json' && makesAll.test(text))),
   );
   if (generator && (family === 'ip' || family === 'ip6')) return { kind: 'program', program: generator };
   if (ownership?.owner === 'nixos') return { kind: 'nixos' };
@@ -69,7 +70,7 @@ function underFirewalld(
   listings: readonly RulesetListing[],
 ): RuleOwner | undefined {
   if (family !== 'ip' && family !== 'ip6') return undefined;
-  if (rulePrograms.some(({ named }) => named.test(chain) || named.test(table))) return undefined;
+  if (rulePrograms.some(({ named }) => named?.test(chain) || named?.test(table))) return undefined;
   const tables = tablesOf(listings);
   const isInIptables = tables?.kind === 'iptables' && tables.backend === backend;
   const zone = /^IN_(.+?)(?:_(?:pre|log|deny|allow|post))?$/u.exec(chain)?.[1];

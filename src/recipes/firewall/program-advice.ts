@@ -1,18 +1,24 @@
+import type { RuleGenerator } from '../../facts/network.ts';
+import type { RuleReference } from '../../firewall/index.ts';
+
 /** Programs that make and remake rules of their own, and how a person lets a subnet in past each. */
 export interface RuleProgram {
   /** Matches the names of its chains and tables. */
-  named: RegExp;
+  named?: RegExp;
   name: string;
+  /** As `generator` of the host's ownership calls it, where a service of its own tells of it. */
+  generator?: RuleGenerator;
   /** Its mark in the text of a listing, where it makes all rules of a host, those with anybody's names too. */
   makesAll?: RegExp;
   /** What to type, word for word. */
-  advice: (flow: { source: string; subnet: string; port: number }) => string[];
+  advice: (flow: { source: string; subnet: string; port: number; rule: RuleReference }) => string[];
 }
 
 /**
  * From each program's own documentation: fail2ban-client(1) and jail.conf(5), `cscli decisions` and CrowdSec's whitelist
  * parser, Calico's FelixConfiguration, kube-proxy's iptables proxier, sshguard(8), csf's readme.txt ("Advanced Allow/Deny
- * Filters"), shorewall-rules(5), OpenWrt's "Firewall configuration /etc/config/firewall".
+ * Filters"), shorewall-rules(5), shorewall(8) "remote-reload", ferm(1), firehol-server(5), awall's configuration
+ * reference ("Filter rules"), OpenWrt's "Firewall configuration /etc/config/firewall".
  */
 export const rulePrograms: readonly RuleProgram[] = [
   {
@@ -70,6 +76,7 @@ export const rulePrograms: readonly RuleProgram[] = [
   {
     named: /^(?:LOCALINPUT|DENYIN|ALLOWIN|LOGDROPIN|INVDROP)$/u,
     makesAll: /^:LOCALINPUT /mu,
+    generator: 'csf',
     name: 'csf (ConfigServer Firewall)',
     advice: ({ subnet, port }) => [
       `add the line tcp|in|d=${port}|s=${subnet} to /etc/csf/csf.allow`,
@@ -77,12 +84,46 @@ export const rulePrograms: readonly RuleProgram[] = [
     ],
   },
   {
+    generator: 'shorewall-lite',
+    name: 'Shorewall Lite',
+    advice: ({ subnet, port }) => [
+      `its rules are made on another machine: there, add the line ACCEPT ZONE:${subnet} $FW tcp ${port} to this host's rules file, where ZONE is the zone of the bridge, then: shorewall remote-reload`,
+    ],
+  },
+  {
     named: /^(?:net-fw|net2fw|fw-net|smurfs|sfilter|logdrop|shorewall)$/u,
     makesAll: /^:(?:net-fw|net2fw|shorewall) /mu,
+    generator: 'shorewall',
     name: 'Shorewall',
     advice: ({ subnet, port }) => [
       `add the line ACCEPT ZONE:${subnet} $FW tcp ${port} to /etc/shorewall${subnet.includes(':') ? '6' : ''}/rules, where ZONE is the zone of the bridge (see interfaces beside it; a bridge that is in none needs one)`,
       `sudo shorewall${subnet.includes(':') ? '6' : ''} reload`,
+    ],
+  },
+  {
+    generator: 'ferm',
+    name: 'ferm',
+    advice: ({ subnet, port, rule: { table, chain } }) => [
+      `add to /etc/ferm/ferm.conf, ahead of what blocks: domain ${subnet.includes(':') ? 'ip6' : 'ip'} table ${table} chain ${chain} proto tcp dport ${port} saddr ${subnet} ACCEPT;`,
+      'sudo systemctl reload ferm',
+      restartDocker('ferm', ' (unless ferm.conf has @preserve for them)'),
+    ],
+  },
+  {
+    generator: 'firehol',
+    name: 'FireHOL',
+    advice: ({ subnet, port }) => [
+      `add to /etc/firehol/firehol.conf, in the interface block that its packets come in by (interface any, where there is one): server${subnet.includes(':') ? '6' : '4'} custom ollama tcp/${port} any accept src "${subnet}"`,
+      'sudo firehol try',
+      restartDocker('FireHOL', ''),
+    ],
+  },
+  {
+    generator: 'awall',
+    name: 'awall',
+    advice: ({ subnet, port }) => [
+      `write to /etc/awall/optional/ollama.json: { "service": { "ollama": { "proto": "tcp", "port": ${port} } }, "filter": [ { "src": "${subnet}", "out": "_fw", "service": "ollama", "action": "accept" } ] }`,
+      'awall enable ollama && awall activate',
     ],
   },
   {
@@ -114,3 +155,8 @@ export const rulePrograms: readonly RuleProgram[] = [
     }),
   ),
 ];
+
+/** Both lay all chains of iptables anew, those of others too. */
+function restartDocker(name: string, unless: string): string {
+  return `sudo systemctl restart docker: ${name} takes Docker's chains away with the old rules${unless}`;
+}

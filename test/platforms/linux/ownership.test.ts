@@ -27,7 +27,9 @@ async function ownership(
       ...script,
       run: ({ argv }) =>
         argv[0] === 'systemctl'
-          ? show
+          ? argv.includes('ferm.service')
+            ? (script.run?.['generators'] ?? '')
+            : show
           : (script.run?.[argv.join(' ')] ?? { exitCode: 1, stderr: 'Error: No such file or directory' }),
     }),
   );
@@ -133,6 +135,35 @@ describe('who keeps the rules', () => {
 
   test('NixOS, whose rules come from its configuration', async () => {
     expect(await ownership(units({}), { files: { '/etc/NIXOS': '' } })).toMatchObject({ owner: 'nixos' });
+  });
+
+  test.each([
+    ['ferm', 'enabled', 'ferm', true],
+    ['firehol', 'disabled', 'firehol', false],
+    ['shorewall6-lite', 'enabled', 'shorewall-lite', true],
+    ['csf', 'generated', 'csf', true],
+  ])('%s, where it has run', async (unit, file, generator, loadsAtBoot) => {
+    const unitText = (state: string) =>
+      `Id=${unit}.service\nLoadState=loaded\nActiveState=${state}\nUnitFileState=${file}\n`;
+    const show = units({ 'netfilter-persistent': ['active', 'enabled'] });
+    expect(await ownership(show, { run: { generators: unitText('active') } })).toEqual({
+      owner: 'generated',
+      generator,
+      loadsAtBoot,
+      savedFiles: [],
+      source: `${unit}.service active`,
+    });
+    expect(await ownership(show, { run: { generators: unitText('inactive') } })).toMatchObject({
+      owner: 'netfilter-persistent',
+    });
+  });
+
+  test('awall, which has a policy enabled, where there is no systemd', async () => {
+    const files = { '/etc/awall/base.json': '{}' };
+    expect(await ownership('', { files })).toMatchObject({ owner: 'generated', generator: 'awall' });
+    expect(await ownership('', { files: { '/etc/awall/optional/base.json': '{}' } })).toMatchObject({
+      owner: 'nobody',
+    });
   });
 
   test.each([
