@@ -34,13 +34,15 @@ export async function runAllOnUndo(writer: Writer, commands: readonly Argv[]): P
  */
 async function runOne(writer: Writer, argv: Argv): Promise<RunResult> {
   const result = await writer.run({ argv, timeoutMs: changingMs });
-  const [tool, verb = '', unit] = argv;
+  const [tool, ...words] = argv;
+  const whose = words.filter((word) => word.startsWith('--'));
+  const [verb = '', unit] = words.filter((word) => !word.startsWith('--'));
   if (tool !== 'systemctl' || !['start', 'restart', 'try-restart'].includes(verb) || unit === undefined)
     return result;
   if (result.outcome !== 'exited' || result.exitCode === 0 || !result.stderr.includes('reset-failed'))
     return result;
-  await writer.run({ argv: ['systemctl', 'reset-failed', unit], timeoutMs: changingMs });
-  return writer.run({ argv: ['systemctl', 'start', unit], timeoutMs: changingMs });
+  await writer.run({ argv: ['systemctl', ...whose, 'reset-failed', unit], timeoutMs: changingMs });
+  return writer.run({ argv: ['systemctl', ...whose, 'start', unit], timeoutMs: changingMs });
 }
 
 /** What went wrong, or undefined when the tool says that all went well. */

@@ -5,6 +5,7 @@ import type { Server } from '../path/server.ts';
 import { commandsFor } from '../findings/service-commands.ts';
 import { joinHostPort } from '../ollama/go-host-port.ts';
 import { meantPort } from '../path/meant-port.ts';
+import { hasSettingPlace } from '../path/setting-place.ts';
 import type { OllamaService } from '../facts/service.ts';
 import { throughOwnProcess, throughProxy } from '../path/target.ts';
 import { hostAccessOf } from '../runtimes/knowledge/index.ts';
@@ -191,7 +192,7 @@ function portFinding(
     return {
       ...finding,
       summary: `Ollama listens on port ${server.port}${told}, and ${who}`,
-      ...(service.manager === 'systemd'
+      ...(hasSettingPlace(service)
         ? { recipe: 'set-port' }
         : {
             instructions: [

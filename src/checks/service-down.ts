@@ -5,6 +5,7 @@ import type { OllamaService } from '../facts/service.ts';
 import { commandsFor, managerInWords } from '../findings/service-commands.ts';
 import { parseOllamaHost } from '../ollama/host-setting.ts';
 import { meantPort } from '../path/meant-port.ts';
+import { hasSettingPlace } from '../path/setting-place.ts';
 import { failureInWords } from './service-failure.ts';
 
 /** What is said of a service that does not run while somebody wants it: why, as far as its log says, and what mends it. */
@@ -45,7 +46,7 @@ export async function notRunning(
       code: failure?.kind === 'port-in-use' ? 'port-conflict' : 'crash-loop',
       summary: `${name} ${failure?.kind === 'port-in-use' ? 'cannot start' : looped}: ${words.summary}`,
       evidence: kept,
-      ...(failure?.kind === 'low-port' && service.manager === 'systemd' && meantPort(service) !== undefined
+      ...(failure?.kind === 'low-port' && hasSettingPlace(service) && meantPort(service) !== undefined
         ? { recipe: 'set-port' }
         : {}),
       instructions: [...words.instructions, ...look.filter((line) => !words.instructions.includes(line))],

@@ -7,7 +7,6 @@ import type { Server } from '../path/server.ts';
 import { isLoopback } from '../path/server.ts';
 import { approaches } from './access.ts';
 import { bindByHand, publishByHand } from './bind-by-hand.ts';
-import { overridingDropIn, unitChanges } from './bind-unit.ts';
 import { meantPort } from '../path/meant-port.ts';
 import { type Guard, planGuard } from './firewall/guard.ts';
 import type { Exceptions } from './firewall/nft-guard.ts';
@@ -15,6 +14,9 @@ import { gatewayAddress } from '../path/target.ts';
 import type { HostNetwork } from '../facts/network.ts';
 import { containersLetIn } from './gaining.ts';
 import { keyOf, type Outcome, type Planning, type Recipe, refusal } from './recipe.ts';
+import { type GuardKeeping, keepGuard } from './settings/guard-keeping.ts';
+import { keeperOf } from './settings/keeper.ts';
+import { overridingDropIn, unitChanges } from './settings/unit-changes.ts';
 
 const id = 'bind-all-interfaces';
 
@@ -65,11 +67,12 @@ export async function planBind(
 ): Promise<Outcome> {
   const looked = await planning.facts.network();
   const value = joinHostPort(host, port);
-  if (service?.manager !== 'systemd' || (service.state !== 'running' && server.bind.kind !== 'none'))
+  const keeper = service && keeperOf(service, planning.machine.identity);
+  if (!service || !keeper || (service.state !== 'running' && server.bind.kind !== 'none'))
     return { refusals: [{ recipe, ...(await byHand(planning, service, port, host)) }] };
   if (looked.state !== 'seen')
     return refusal(recipe, "this host's addresses could not be read", ['run it again with sudo']);
-  const later = overridingDropIn(service);
+  const later = overridingDropIn(service, 'OLLAMA_HOST');
   if (later)
     return refusal(recipe, `${later.file} is read after every drop-in of ours and sets OLLAMA_HOST itself`, [
       `change line ${later.line} of ${later.file} to OLLAMA_HOST=${value}, and close the port to others`,
@@ -80,15 +83,20 @@ export async function planBind(
     ? { kind: 'closed' }
     : await planGuard(planning, network, port, exceptions);
   if (guard.kind === 'impossible') return refusal(recipe, guard.reason, guard.instructions);
-  const unit = await unitChanges(
-    planning,
-    service,
-    value,
-    guard.kind === 'table' ? guard.unitLine : undefined,
-  );
+  const keeping: GuardKeeping | undefined =
+    guard.kind === 'table' ? await keepGuard(planning.machine, keeper, guard.program) : undefined;
+  const unit = await unitChanges(planning, service, keeper, {
+    assignment: { variable: 'OLLAMA_HOST', value },
+    summary: host === '0.0.0.0' ? 'listen on all interfaces' : `listen on ${value}`,
+    guardLine: keeping?.unitLine,
+  });
   if ('reason' in unit) return refusal(recipe, unit.reason, unit.instructions);
   planning.draft.port = port;
-  const changes: Change[] = [...(guard.kind === 'closed' ? [] : guard.changes), ...unit.changes];
+  const changes: Change[] = [
+    ...(guard.kind === 'closed' ? [] : guard.changes),
+    ...(keeping?.changes ?? []),
+    ...unit.changes,
+  ];
   return {
     refusals: [],
     plan: {

@@ -30,7 +30,7 @@ export function bindByHand(
       };
     case 'systemd-user':
       return {
-        reason: `${service.name} is a user's own service, which cannot close the port before it opens it`,
+        reason: `${service.name} is ${service.user === undefined ? 'a user' : service.user}'s own service, and nothing is written below another user's home${service.user === undefined ? '' : `: run it as ${service.user}, with sudo, to have it done`}`,
         instructions: [
           `${asUser(service)}systemctl --user edit ${service.name}, with the lines: [Service] and Environment="OLLAMA_HOST=${value}"`,
           commandsFor(service).restart,
@@ -91,7 +91,7 @@ export function bindByHand(
     case 'brew-services':
       if (service.definition?.endsWith('.plist') !== true)
         return {
-          reason: `Homebrew writes ${service.name} anew with every "brew services", so what is changed there is lost`,
+          reason: `${service.name} is ${service.user === undefined ? 'a user' : service.user}'s own service, and nothing is written below another user's home`,
           instructions: [
             `${asUser(service)}put the line OLLAMA_HOST=${value} without quotes into ~/.homebrew/services/ollama.env ($XDG_CONFIG_HOME/homebrew/services/ollama.env where that is set; Homebrew 6.0.15 and later)`,
             `with an older Homebrew: systemctl --user edit ${service.name}, with the lines: [Service] and Environment="OLLAMA_HOST=${value}"; then systemctl --user restart ${service.name}`,

@@ -1,9 +1,9 @@
 import type { Change, FileChange } from '../changes/change.ts';
 import type { HostNetwork } from '../facts/network.ts';
-import type { OllamaService } from '../facts/service.ts';
 import { planGuard } from './firewall/guard.ts';
-import { dropInPath } from './bind-unit.ts';
 import { keyOf, type Outcome, type Planning, type Recipe, refusal } from './recipe.ts';
+import { keepGuard } from './settings/guard-keeping.ts';
+import { type Keeper, keeperOf } from './settings/keeper.ts';
 
 const id = 'guard-port';
 
@@ -27,8 +27,9 @@ export const guardPort: Recipe = {
     if (guard.kind === 'closed') return { refusals: [] };
     const service = services.state === 'seen' ? services.value[0] : undefined;
     const changes: Change[] = [...guard.changes];
-    const unit = service?.manager === 'systemd' ? service : undefined;
-    if (guard.kind === 'table' && unit) changes.push(...(await keptByUnit(planning, unit, guard.unitLine)));
+    const keeper = service && keeperOf(service, planning.machine.identity);
+    if (guard.kind === 'table' && keeper)
+      changes.push(...(await keptByUnit(planning, keeper, guard.program)));
     const open = ['this host', ...sources];
     return {
       refusals: [],
@@ -41,7 +42,7 @@ export const guardPort: Recipe = {
           `port ${port} is shut for everyone but ${open.join(', ')}: whoever used Ollama from elsewhere no longer can`,
           'connections that are open go on until they end',
         ],
-        ...(guard.kind === 'table' && !unit ? { notPersistent: lost(port) } : {}),
+        ...(guard.kind === 'table' && !keeper ? { notPersistent: lost(port) } : {}),
       },
     };
   },
@@ -61,37 +62,34 @@ async function containerSubnets({ facts }: Planning, host: HostNetwork): Promise
 }
 
 /** A drop-in that loads the guard whenever Ollama starts, where none of an earlier fix does. */
-async function keptByUnit(
-  { machine }: Planning,
-  service: OllamaService,
-  line: string,
-): Promise<FileChange[]> {
-  const bind = await machine.read(dropInPath(service.name));
-  if (bind.outcome === 'read' && bind.text.includes(line)) return [];
-  const path = dropInPath(service.name).replace(/\.conf$/u, '-guard.conf');
+async function keptByUnit({ machine }: Planning, keeper: Keeper, program: string): Promise<Change[]> {
+  const { dropIn, attributes, reload, elevated } = keeper;
+  const { unitLine, changes } = await keepGuard(machine, keeper, program);
+  const bind = await machine.read(dropIn);
+  if (bind.outcome === 'read' && bind.text.includes(unitLine)) return changes;
+  const path = dropIn.replace(/\.conf$/u, '-guard.conf');
   const known = await machine.read(path);
   const before = known.outcome === 'read' ? known.text : null;
   const after = [
     '# Written by ollama-doctor; "ollama-doctor undo" takes it back.',
     '# Closes the port to all but this host and its containers; Ollama does not start without.',
     '[Service]',
-    line,
+    unitLine,
     '',
   ].join('\n');
-  if (before === after) return [];
-  return [
-    {
-      kind: 'file',
-      summary: 'close the port whenever Ollama starts',
-      path,
-      before,
-      after,
-      attributes: { mode: 0o644 },
-      thenRun: [['systemctl', 'daemon-reload']],
-      thenRunOnUndo: [['systemctl', 'daemon-reload']],
-      elevated: true,
-    },
-  ];
+  if (before === after) return changes;
+  const own: FileChange = {
+    kind: 'file',
+    summary: 'close the port whenever Ollama starts',
+    path,
+    before,
+    after,
+    attributes,
+    thenRun: [reload],
+    thenRunOnUndo: [reload],
+    elevated,
+  };
+  return [...changes, own];
 }
 
 function lost(port: number): { summary: string; instructions: string[] } {

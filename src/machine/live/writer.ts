@@ -49,10 +49,10 @@ async function replace(
   attributes: FileAttributes,
 ): Promise<{ madeDirectories: string[] }> {
   const target = await throughLinks(path);
-  const madeDirectories = await makeParents(dirname(target));
+  const madeDirectories = await makeParents(dirname(target), attributes.uid);
   const before = await fs.lstat(target).catch(unlessAbsent);
   const uid = attributes.uid ?? before?.uid;
-  const gid = attributes.gid ?? before?.gid;
+  const gid = attributes.gid ?? before?.gid ?? (await groupFor(dirname(target), uid));
   const temporary = temporaryFor(target);
   await fs.rm(temporary, { force: true });
   const file = await fs.open(temporary, 'wx', 0o600);
@@ -78,6 +78,13 @@ async function replace(
   return { madeDirectories };
 }
 
+/** The group for a new file of a user's: that of its folder, where the folder is that user's. */
+async function groupFor(folder: string, uid: number | undefined): Promise<number | undefined> {
+  if (uid === undefined) return undefined;
+  const above = await fs.stat(folder);
+  return above.uid === uid ? above.gid : undefined;
+}
+
 function temporaryFor(path: string): string {
   return join(dirname(path), `.${basename(path)}.ollama-doctor-new`);
 }
@@ -93,7 +100,11 @@ async function throughLinks(path: string): Promise<string> {
   throw Object.assign(new Error('too many links'), { code: 'ELOOP' });
 }
 
-async function makeParents(directory: string): Promise<string[]> {
+/**
+ * The folders that are missing on the way to a file, root's to all; those for a file of a user's are that user's, with
+ * the group of the folder above.
+ */
+async function makeParents(directory: string, uid?: number): Promise<string[]> {
   const missing: string[] = [];
   for (let at = directory; (await fs.stat(at).catch(unlessAbsent)) === undefined; at = dirname(at))
     missing.unshift(at);
@@ -101,6 +112,8 @@ async function makeParents(directory: string): Promise<string[]> {
     await fs.mkdir(path);
     // Exactly 0755, whatever the umask: a service may have to read what is put here.
     await fs.chmod(path, 0o755);
+    const above = await fs.stat(dirname(path));
+    if (uid !== undefined && above.uid === uid) await fs.chown(path, uid, above.gid);
     await syncDirectory(dirname(path));
   }
   return missing;

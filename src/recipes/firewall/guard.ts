@@ -17,8 +17,8 @@ export type Guard =
   | { kind: 'closed' }
   /** Rules at the head of INPUT, live and saved. */
   | { kind: 'rules'; changes: Change[] }
-  /** A table that Ollama's unit loads before Ollama listens: a line of the drop-in. */
-  | { kind: 'table'; changes: Change[]; unitLine: string }
+  /** A table that is to be loaded before Ollama listens; `program` is nft's whole path. */
+  | { kind: 'table'; changes: Change[]; program: string }
   | { kind: 'impossible'; reason: string; instructions: string[] };
 
 /**
@@ -140,7 +140,7 @@ async function inTable(
   return {
     kind: 'table',
     changes: [...(before === after ? [] : [guardChange(before, after, summary)]), ...kept],
-    unitLine: `ExecStartPre=+${program} -f ${guardFile}`,
+    program,
   };
 }
 

@@ -1,0 +1,113 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Report } from '../../src/report/schema.ts';
+import { bootHost, type LabHost, prepareLab } from './host/index.ts';
+import { installOllama } from './scenarios/ollama-service.ts';
+
+/** Recipes about what Ollama is told, one host after another: mended, proved, lasting, and undone to the byte. */
+
+const unit = '/etc/systemd/system/ollama.service';
+let host: LabHost;
+
+beforeAll(async () => {
+  await prepareLab(['starters']);
+  host = await bootHost({
+    name: 'settings',
+    layer: 'starters',
+    setup: async (disk) => {
+      await installOllama(disk, { serviceLines: ['EnvironmentFile=-/etc/sysconfig/ollama'] });
+      await disk.write('/etc/sudoers.d/dora', 'dora ALL=(ALL) NOPASSWD: ALL\n', 0o440);
+    },
+  });
+  await host.docker.runContainer({
+    name: 'web',
+    image: 'app:1',
+    env: { OLLAMA_URL: 'http://host.docker.internal:11434' },
+    extraHosts: ['host.docker.internal:host-gateway'],
+    restart: 'always',
+  });
+});
+
+afterAll(() => host?.stop());
+
+/** The doctor as dora runs it with sudo; a minute, as the machine may do much else besides. */
+async function sudo(...args: string[]): Promise<Report & { exitCode: number }> {
+  const doctor = ['node', '/opt/ollama-doctor/bin/ollama-doctor.js', '--json', '--timeout', '60000', ...args];
+  const { stdout, stderr, exitCode } = await host.exec(['sudo', '-n', ...doctor], {
+    user: 'dora',
+    timeoutMs: 240_000,
+  });
+  if (stdout === '') throw new Error(stderr);
+  return { ...(JSON.parse(stdout) as Report), exitCode };
+}
+
+async function undo(): Promise<void> {
+  const words = ['sudo', '-n', 'node', '/opt/ollama-doctor/bin/ollama-doctor.js', 'undo'];
+  const { exitCode, stdout, stderr } = await host.exec(words, { user: 'dora', timeoutMs: 240_000 });
+  expect(`${exitCode} ${stdout}${stderr}`).toMatch(/^0 /u);
+}
+
+async function until(script: string): Promise<void> {
+  await host.must(['sh', '-c', `for i in $(seq 200); do ${script} && exit 0; sleep 0.2; done; exit 1`]);
+}
+
+const listens = `ss -Hltn 'sport = :11434' | grep -q .`;
+const gone = `! ss -Hltn 'sport = :11434' | grep -q .`;
+const fixes = (report: Report): string[][] => report.fixes.map(({ recipe, status }) => [recipe, status]);
+const webAsks = async (): Promise<string> =>
+  (await host.docker.get('web', 'http://host.docker.internal:11434/')).outcome;
+const everybodyElse = ['timeout', 'timeout', 'timeout'];
+
+/** Every file of dora's below .config with its owner, mode and content. */
+const ofDora = (): Promise<string> =>
+  host.must([
+    'sh',
+    '-c',
+    "cd /home/dora && find .config -printf '%p %u:%g %m\\n' -type f -exec sha256sum {} + | sort",
+  ]);
+
+test("a user's own unit: a drop-in of that user's, with the port closed ahead of it, also after a reboot", async () => {
+  await host.must(['systemctl', 'disable', '--now', 'ollama']);
+  await host.must(['mv', unit, '/root/ollama.service']);
+  await host.must(['systemctl', 'daemon-reload']);
+  await host.write(
+    '/home/dora/.config/systemd/user/ollama.service',
+    '[Service]\nExecStart=/usr/local/bin/ollama serve\nRestart=always\n[Install]\nWantedBy=default.target\n',
+  );
+  await host.must(['sh', '-c', 'chown -R dora: /home/dora/.config; loginctl enable-linger dora']);
+  await until('systemctl --user --machine=dora@.host daemon-reload');
+  await host.must(['systemctl', '--user', '--machine=dora@.host', 'enable', '--now', 'ollama']);
+  await until(listens);
+  const before = [await host.snapshotEtc(), await ofDora()];
+  const fixed = await sudo('--fix', '--yes');
+  expect([fixed.exitCode, fixes(fixed)]).toEqual([0, [['bind-all-interfaces', 'verified']]]);
+  const own = '/home/dora/.config/systemd/user/ollama.service.d';
+  expect(await host.must(['stat', '-c', '%U:%G', own, `${own}/zz-ollama-doctor.conf`])).toBe(
+    'dora:dora\ndora:dora\n',
+  );
+  expect(await webAsks()).toBe('answered');
+
+  await host.reboot();
+  await until(listens);
+  await until('docker exec web true');
+  expect(await webAsks()).toBe('answered');
+  expect(await host.public.connectAll(11_434)).toEqual(everybodyElse);
+  expect((await sudo()).status).toBe('healthy');
+
+  // Without the guard it does not start.
+  await host.must(['systemctl', 'stop', 'ollama-doctor-guard']);
+  await host.sh('systemctl --user --machine=dora@.host restart ollama');
+  expect((await host.sh(listens)).exitCode).not.toBe(0);
+  await host.must(['systemctl', 'start', 'ollama-doctor-guard']);
+  await until(listens);
+
+  await undo();
+  expect([await host.snapshotEtc(), await ofDora()]).toEqual(before);
+  await until(listens);
+  expect((await host.rules()).nft).not.toContain('ollama_doctor');
+  await host.must(['systemctl', '--user', '--machine=dora@.host', 'disable', '--now', 'ollama']);
+  await host.must(['rm', '-r', '/home/dora/.config/systemd']);
+  await until(gone);
+  await host.must(['mv', '/root/ollama.service', unit]);
+  await host.must(['systemctl', 'daemon-reload']);
+  await host.must(['systemctl', 'enable', '--now', 'ollama']);
+});
