@@ -5,6 +5,7 @@ import type { HostNetwork, Rulesets } from '../facts/network.ts';
 import { decide } from '../firewall/index.ts';
 import type { Decision, Packet, RuleReference } from '../firewall/types.ts';
 import { hostFacts, packetOverLoopback, packetToHost } from '../path/packet.ts';
+import { isOwnGuard } from '../path/own-guard.ts';
 import { isRule, namedRule, ruleEvidence } from '../path/rule-words.ts';
 import { gatewayAddress, sharesHostNetwork, throughOwnProcess, throughProxy } from '../path/target.ts';
 import type { Evidence } from '../report/schema.ts';
@@ -79,6 +80,19 @@ async function fromDecision(
     case 'reject':
       break;
   }
+  const ownership = way.client.hypothetical ? await facts.ownership() : undefined;
+  if (
+    ownership !== undefined &&
+    isRule(decision.decidedBy) &&
+    isOwnGuard(
+      decision.decidedBy,
+      packet.destinationPort,
+      ownership.state === 'seen' ? ownership.value : undefined,
+    )
+  )
+    return pass(
+      'the guard of an earlier fix keeps out a container on the default network, as it should: once one there uses Ollama, sudo ollama-doctor fix lets it in',
+    );
   if (contradicts(decision, symptom))
     return {
       status: 'inconclusive',

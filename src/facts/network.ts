@@ -100,6 +100,8 @@ export interface FirewallOwnership {
   };
   /** Rules of ours that a front end keeps (ufw, firewalld); absent where that is not known. */
   ownRules?: OwnRule[];
+  /** Ports that a rule of ours keeps shut by way of a front end. */
+  guarded?: number[];
   /** True where ufw is installed, on or not: Debian would remove it for iptables-persistent. */
   ufwInstalled?: boolean;
   /** Names of firewalld's zones; absent where they are not known. */

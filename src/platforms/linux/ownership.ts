@@ -48,9 +48,9 @@ export async function lookAtOwnership(machine: Machine): Promise<Looked<Firewall
   const ufwOn = ufwConf.outcome === 'read' && /^\s*ENABLED\s*=\s*["']?yes\b/imu.test(ufwConf.text);
   if (ufwOn && (await hasUfwChains(machine))) {
     const enabled = known.length === 0 || state('ufw.service').enabled;
-    const ownRules = await lookAtOwnUfwRules(machine);
+    const own = await lookAtOwnUfwRules(machine);
     const looked = seen('ufw', enabled, 'ENABLED=yes in /etc/ufw/ufw.conf');
-    return looked.state === 'seen' && ownRules ? { ...looked, value: { ...looked.value, ownRules } } : looked;
+    return looked.state === 'seen' && own ? { ...looked, value: { ...looked.value, ...own } } : looked;
   }
   if (nixos.outcome === 'read') return seen('nixos', true, '/etc/NIXOS');
   const generator = await lookAtGenerator(machine, known.length > 0);
@@ -127,10 +127,10 @@ async function withLiveOnly(
   ]);
   if (live.outcome !== 'exited' || kept.outcome !== 'exited') return looked;
   if (live.exitCode !== 0 || kept.exitCode !== 0) return looked;
-  const ownRules = await lookAtOwnRichRules(machine, live.stdout, kept.stdout);
+  const own = await lookAtOwnRichRules(machine, live.stdout, kept.stdout);
   const zones = [...parseZones(live.stdout).keys()];
   const liveOnly = notKept(live.stdout, kept.stdout);
-  return { ...looked, value: { ...looked.value, liveOnly, ownRules, zones } };
+  return { ...looked, value: { ...looked.value, liveOnly, ...own, zones } };
 }
 
 /** Debian's netfilter-persistent also answers to the names iptables.service and ip6tables.service. */
