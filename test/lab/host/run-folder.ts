@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runFolder } from './cache.ts';
@@ -26,8 +26,11 @@ export interface RunFolder {
 export async function makeRunFolder(name: string): Promise<RunFolder> {
   const path = join(runFolder(), `${name}-${process.pid}`);
   if (existsSync(path)) throw new Error(`a host named ${name} runs already`);
-  await mkdir(path, { recursive: true });
-  await writeFile(join(path, 'owner'), `${process.pid} ${startTime(process.pid) ?? ''}\n`);
+  // Under its name only once it says whose it is: another process may sweep at this moment.
+  const nascent = `${path}.new`;
+  await mkdir(nascent, { recursive: true });
+  await writeFile(join(nascent, 'owner'), `${process.pid} ${startTime(process.pid) ?? ''}\n`);
+  await rename(nascent, path);
   const janitor = spawn('sh', [join(scripts, 'janitor.sh'), path], {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
