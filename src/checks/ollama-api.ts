@@ -73,9 +73,7 @@ async function fromPage(facts: Facts): Promise<Finding[]> {
     return [pass(`a page of ${origin} may ask Ollama at ${asked.url}`, asked.evidence)];
   if (asked.answer.kind === 'forbidden' && asked.answer.because === 'origin') {
     const services = await facts.services();
-    const settings = services.state === 'seen' ? (services.value[0]?.settings ?? []) : [];
-    const told = settings.find((one) => one.variable === 'OLLAMA_ORIGINS' && one.status === 'in-force');
-    return [forbiddenOrigin(origin, told?.value, asked)];
+    return [forbiddenOrigin(origin, services.state === 'seen' ? services.value[0] : undefined, asked)];
   }
   return [
     {

@@ -4,6 +4,7 @@ import type { Listener } from '../facts/network.ts';
 import type { OllamaService } from '../facts/service.ts';
 import { commandsFor, managerInWords } from '../findings/service-commands.ts';
 import { parseOllamaHost } from '../ollama/host-setting.ts';
+import { mendedOrigins } from '../ollama/origin-setting.ts';
 import { meantPort } from '../path/meant-port.ts';
 import { hasSettingPlace } from '../path/setting-place.ts';
 import { failureInWords } from './service-failure.ts';
@@ -46,9 +47,7 @@ export async function notRunning(
       code: failure?.kind === 'port-in-use' ? 'port-conflict' : 'crash-loop',
       summary: `${name} ${failure?.kind === 'port-in-use' ? 'cannot start' : looped}: ${words.summary}`,
       evidence: kept,
-      ...(failure?.kind === 'low-port' && hasSettingPlace(service) && meantPort(service) !== undefined
-        ? { recipe: 'set-port' }
-        : {}),
+      ...recipeFor(service),
       instructions: [...words.instructions, ...look.filter((line) => !words.instructions.includes(line))],
     };
   }
@@ -68,6 +67,17 @@ export async function notRunning(
           ],
         }),
   };
+}
+
+/** The recipe that mends why it ends, where it is plain what was meant and there is a place to write it. */
+function recipeFor(service: OllamaService): { recipe?: string } {
+  if (!hasSettingPlace(service)) return {};
+  if (service.failure?.kind === 'low-port' && meantPort(service) !== undefined) return { recipe: 'set-port' };
+  const origins = service.settings.find(
+    ({ variable, status }) => variable === 'OLLAMA_ORIGINS' && status === 'in-force',
+  );
+  const isPlain = origins !== undefined && mendedOrigins(origins.value) !== undefined;
+  return service.failure?.kind === 'bad-origins' && isPlain ? { recipe: 'mend-origins' } : {};
 }
 
 /** Who listens on the port that the service wants, at an address that is in its way. */

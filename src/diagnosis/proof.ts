@@ -49,6 +49,8 @@ export function isBetter(
  */
 function opensMore(before: Report, plans: readonly Plan[]): boolean {
   if (before.checks.some((row) => row.code === 'exposed')) return false;
-  const wasDown = before.causes.some((cause) => cause.code === 'not-running');
+  const wasDown = before.causes.some(
+    ({ code, recipe }) => code === 'not-running' || recipe === 'mend-origins',
+  );
   return !wasDown || plans.some((plan) => plan.cures.some((cure) => cure.startsWith('bind-')));
 }

@@ -5,6 +5,10 @@ export const recipes = {
     'has Ollama listen beyond loopback by a systemd drop-in, and closes the port to all but loopback and the containers in the same step',
   'set-port':
     'gives Ollama its usual port where http:// or https:// in OLLAMA_HOST made it another one, by a systemd drop-in, and closes that port to all but loopback and the containers in the same step',
+  'mend-origins':
+    'writes entries of OLLAMA_ORIGINS that end the server the way they were meant, by a systemd drop-in or in the file that is in force',
+  'allow-origin':
+    'adds the one origin that was refused to OLLAMA_ORIGINS, by a systemd drop-in or in the file that is in force',
   'allow-container-subnet':
     "lets the containers' own subnet through the firewall to Ollama's port, and nobody else",
   'guard-port':

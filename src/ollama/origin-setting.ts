@@ -22,9 +22,7 @@ export interface BadOrigin {
  * nothing).
  */
 export function badOrigins(value: string): BadOrigin[] {
-  const text = trimSpace(trimSpace(value).replace(/^["']+|["']+$/gu, ''));
-  if (text === '') return [];
-  return text.split(',').flatMap((entry): BadOrigin[] => {
+  return entriesOf(value).flatMap((entry): BadOrigin[] => {
     const stars = entry.split('*').length - 1;
     if (stars > 1) {
       const meant = /^(https?:\/\/)\*[:.]\*$/u.exec(entry)?.[1];
@@ -35,4 +33,30 @@ export function badOrigins(value: string): BadOrigin[] {
     if (schemes.some((scheme) => bare.startsWith(scheme))) return [{ entry, meant: bare }];
     return [{ entry, ...(/^[\w.:[\]-]+$/u.test(bare) && { meant: `http://${bare}` }) }];
   });
+}
+
+/** The entries of a value as Ollama reads it: quotes and white space around it go, and it is split at commas. */
+function entriesOf(value: string): string[] {
+  const text = trimSpace(trimSpace(value).replace(/^["']+|["']+$/gu, ''));
+  return text === '' ? [] : text.split(',');
+}
+
+/**
+ * The value with one more origin let in, and nothing else. Extensions of browsers whose scheme the server does not know
+ * (`safari-web-extension://`), and the origin `null`, cannot be named one by one.
+ * @returns undefined where an entry for this very origin would end the server
+ */
+export function withOrigin(value: string | undefined, origin: string): string | undefined {
+  if (badOrigins(origin).length > 0 || /[*,\s"'\\$`]/u.test(origin)) return undefined;
+  return [...entriesOf(value ?? '').filter((entry) => entry !== ''), origin].join(',');
+}
+
+/** The value with each entry that ends the server as it was meant; undefined where that cannot be told of one of them. */
+export function mendedOrigins(value: string): string | undefined {
+  const bad = badOrigins(value);
+  const meant = new Map(bad.map((one) => [one.entry, one.meant]));
+  if (bad.length === 0 || [...meant.values()].includes(undefined)) return undefined;
+  return entriesOf(value)
+    .map((entry) => meant.get(entry) ?? entry)
+    .join(',');
 }

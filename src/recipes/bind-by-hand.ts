@@ -2,6 +2,7 @@ import type { Container } from '../facts/containers.ts';
 import type { OllamaService } from '../facts/service.ts';
 import { joinHostPort } from '../ollama/go-host-port.ts';
 import { commandsFor, managerInWords } from '../findings/service-commands.ts';
+import { setByHand } from '../findings/set-by-hand.ts';
 
 /**
  * How a person has Ollama listen on every address where a program cannot change it safely, with the warning that goes
@@ -29,13 +30,11 @@ export function bindByHand(
         ],
       };
     case 'systemd-user':
+    case 'openrc':
+    case 'runit':
       return {
-        reason: `${service.name} is ${service.user === undefined ? 'a user' : service.user}'s own service, and nothing is written below another user's home${service.user === undefined ? '' : `: run it as ${service.user}, with sudo, to have it done`}`,
-        instructions: [
-          `${asUser(service)}systemctl --user edit ${service.name}, with the lines: [Service] and Environment="OLLAMA_HOST=${value}"`,
-          commandsFor(service).restart,
-          close,
-        ],
+        reason: reasonOf(service),
+        instructions: [...setByHand(service, { variable: 'OLLAMA_HOST', value }), close],
       };
     case 'quadlet':
       return {
@@ -70,34 +69,11 @@ export function bindByHand(
         reason: 'the snap sets OLLAMA_HOST itself, so a drop-in would not count',
         instructions: [`sudo snap set ollama host=${value}`, close],
       };
-    case 'openrc':
-      return {
-        reason: 'this version does not change OpenRC services',
-        instructions: [
-          setHere(service, `/etc/conf.d/${service.name}`, value),
-          commandsFor(service).restart,
-          close,
-        ],
-      };
-    case 'runit':
-      return {
-        reason: 'this version does not change runit services',
-        instructions: [
-          setHere(service, service.definition ?? `/etc/sv/${service.name}/run`, value, ', ahead of exec'),
-          commandsFor(service).restart,
-          close,
-        ],
-      };
     case 'brew-services':
       if (service.definition?.endsWith('.plist') !== true)
         return {
-          reason: `${service.name} is ${service.user === undefined ? 'a user' : service.user}'s own service, and nothing is written below another user's home`,
-          instructions: [
-            `${asUser(service)}put the line OLLAMA_HOST=${value} without quotes into ~/.homebrew/services/ollama.env ($XDG_CONFIG_HOME/homebrew/services/ollama.env where that is set; Homebrew 6.0.15 and later)`,
-            `with an older Homebrew: systemctl --user edit ${service.name}, with the lines: [Service] and Environment="OLLAMA_HOST=${value}"; then systemctl --user restart ${service.name}`,
-            'brew services restart ollama',
-            close,
-          ],
+          reason: reasonOf(service),
+          instructions: [...setByHand(service, { variable: 'OLLAMA_HOST', value }), close],
         };
       return onMacOs(value, close);
     case 'launchd':
@@ -126,14 +102,13 @@ function asUser({ user }: OllamaService): string {
   return user === undefined ? '' : `as ${user}: `;
 }
 
-/** The line to change where one is in force, otherwise the line to add. */
-function setHere(service: OllamaService, file: string, value: string, where = ''): string {
-  const known = service.settings.find(
-    ({ variable, status }) => variable === 'OLLAMA_HOST' && status === 'in-force',
-  );
-  if (known?.file.endsWith('/env/OLLAMA_HOST') === true) return `write ${value} into ${known.file}`;
-  if (known) return `change line ${known.line} of ${known.file} to: export OLLAMA_HOST=${value}`;
-  return `add to ${file}${where}: export OLLAMA_HOST=${value}`;
+/** Why a program leaves the setting alone there. */
+function reasonOf({ manager, name, user }: OllamaService): string {
+  if (manager === 'openrc' || manager === 'runit')
+    return `this version does not change ${manager === 'openrc' ? 'OpenRC' : manager} services`;
+  const own = `${name} is ${user === undefined ? 'a user' : user}'s own service`;
+  const how = user === undefined ? '' : `: run it as ${user}, with sudo, to have it done`;
+  return `${own}, and nothing is written below another user's home${how}`;
 }
 
 /**

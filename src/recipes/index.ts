@@ -2,10 +2,12 @@ import type { Plan, Refusal } from '../changes/change.ts';
 import type { Situation } from '../diagnosis/collectors.ts';
 import type { Cause } from '../report/schema.ts';
 import { allowContainerSubnet } from './allow-container-subnet.ts';
+import { allowOrigin } from './allow-origin.ts';
 import { bindAllInterfaces } from './bind-all-interfaces.ts';
 import { addHostGateway } from './client/add-host-gateway.ts';
 import { setClientUrl } from './client/set-client-url.ts';
 import { guardPort } from './guard-port.ts';
+import { mendOrigins } from './mend-origins.ts';
 import { pullModel } from './pull-model.ts';
 import type { Planning, Recipe } from './recipe.ts';
 import { removeStaleRule } from './remove-stale-rule.ts';
@@ -20,6 +22,8 @@ export const recipeList: readonly Recipe[] = [
   startService,
   bindAllInterfaces,
   setPort,
+  mendOrigins,
+  allowOrigin,
   guardPort,
   allowContainerSubnet,
   setClientUrl,

@@ -42,7 +42,7 @@ export const startService: Recipe = {
             elevated: true,
           },
         ],
-        ...(await opening(planning, service)),
+        ...(await comesBack(planning, service)),
         ...(service.startsAtBoot === false ? { notPersistent: notEnabled(name) } : {}),
       },
     };
@@ -50,7 +50,7 @@ export const startService: Recipe = {
 };
 
 /** A server that was told to listen beyond loopback can be reached again by whoever could while it ran. */
-async function opening(
+export async function comesBack(
   planning: Planning,
   service: OllamaService,
 ): Promise<{ gainsAccess: string[]; notes: string[] }> {

@@ -43,10 +43,10 @@ describe('why a service is down, in plain words, with what mends it', () => {
     [
       'a bad origin',
       down('bad-origins', "panic: bad origin: origins must contain '*'", {
-        settings: [setting('OLLAMA_ORIGINS', '192.168.1.5')],
+        settings: [setting('OLLAMA_ORIGINS', 'my page')],
       }),
-      `OLLAMA_ORIGINS (${unit}:12) has "192.168.1.5", which ends it at once`,
-      'write "http://192.168.1.5" for "192.168.1.5"',
+      `OLLAMA_ORIGINS (${unit}:12) has "my page", which ends it at once`,
+      'mend "my page"',
     ],
     [
       'the home folder',
@@ -123,6 +123,18 @@ describe('why a service is down, in plain words, with what mends it', () => {
     expect(found?.summary).toContain(words);
     expect(found?.instructions?.join('\n')).toContain(advice);
     expect(found?.recipe).toBeUndefined();
+  });
+
+  it('offers to write an origin the way it was meant', async () => {
+    const found = row(
+      await rowsOf(
+        down('bad-origins', "panic: bad origin: origins must contain '*'", {
+          settings: [setting('OLLAMA_ORIGINS', '192.168.1.5')],
+        }),
+      ),
+    );
+    expect(found).toMatchObject({ code: 'crash-loop', recipe: 'mend-origins' });
+    expect(found?.instructions?.[0]).toContain('write "http://192.168.1.5" for "192.168.1.5"');
   });
 
   it('offers to mend the port that http:// brought, and shows where it stands', async () => {

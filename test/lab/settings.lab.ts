@@ -111,3 +111,59 @@ test("a user's own unit: a drop-in of that user's, with the port closed ahead of
   await host.must(['systemctl', 'daemon-reload']);
   await host.must(['systemctl', 'enable', '--now', 'ollama']);
 });
+
+test('a page is let in, exactly that one; what /etc/sysconfig says is changed there; undone', async () => {
+  await host.write('/etc/sysconfig/ollama', 'OLLAMA_ORIGINS="http://a.lan"\n');
+  await host.must(['systemctl', 'restart', 'ollama']);
+  await until(listens);
+  const before = await host.snapshotEtc();
+  const page = 'http://chat.lan:3000';
+  const told = await sudo('--only', 'ollama-api', '--origin', page);
+  expect(told.causes).toMatchObject([{ code: 'forbidden-origin', recipe: 'allow-origin' }]);
+  const fixed = await sudo('--only', 'ollama-api', '--origin', page, '--fix', '--yes');
+  expect([fixed.exitCode, fixes(fixed)]).toEqual([0, [['allow-origin', 'verified']]]);
+  expect(await host.read('/etc/sysconfig/ollama')).toBe(`OLLAMA_ORIGINS="http://a.lan,${page}"\n`);
+  const status = (origin: string): Promise<string> =>
+    host.must([
+      'curl',
+      '-s',
+      '-o/dev/null',
+      '-w%{http_code}',
+      '-H',
+      `Origin: ${origin}`,
+      'http://127.0.0.1:11434/api/version',
+    ]);
+  expect(await Promise.all([page, 'http://a.lan', 'http://chat.lan:3001'].map(status))).toEqual([
+    '200',
+    '200',
+    '403',
+  ]);
+  await undo();
+  expect(await host.snapshotEtc()).toEqual(before);
+  await until(listens);
+  expect(await status(page)).toBe('403');
+  await host.must(['rm', '/etc/sysconfig/ollama']);
+});
+
+test('an origin that ends the server is written as it was meant; undone, it ends again', async () => {
+  await host.write(
+    `${unit}.d/10-test.conf`,
+    '[Service]\nRestartSec=1s\nEnvironment=OLLAMA_ORIGINS=192.168.1.5\n',
+  );
+  await host.must(['systemctl', 'daemon-reload']);
+  await host.must(['systemctl', 'restart', 'ollama']);
+  await until(`journalctl -q -u ollama -o cat | grep -q 'bad origin'`);
+  const before = await host.snapshotEtc();
+  const checks = ['--only', 'ollama-service,ollama-api'];
+  const fixed = await sudo(...checks, '--fix', '--yes');
+  expect([fixed.exitCode, fixes(fixed)]).toEqual([0, [['mend-origins', 'verified']]]);
+  await until(listens);
+  await undo();
+  expect(await host.snapshotEtc()).toEqual(before);
+  await until(gone);
+  expect((await sudo(...checks)).causes).toMatchObject([{ code: 'crash-loop', recipe: 'mend-origins' }]);
+  await host.must(['rm', '-r', `${unit}.d`]);
+  await host.must(['systemctl', 'daemon-reload']);
+  await host.must(['systemctl', 'restart', 'ollama']);
+  await until(listens);
+});

@@ -1,5 +1,9 @@
 import type { Finding } from '../../engine/check.ts';
 import type { ApiAnswer, Asked } from '../../facts/api.ts';
+import type { OllamaService } from '../../facts/service.ts';
+import { setByHand } from '../../findings/set-by-hand.ts';
+import { withOrigin } from '../../ollama/origin-setting.ts';
+import { hasSettingPlace } from '../../path/setting-place.ts';
 
 type Forbidden = Extract<ApiAnswer, { kind: 'forbidden' }>;
 
@@ -9,6 +13,10 @@ const hostWords: readonly [RegExp, string][] = [
   [/caddy/iu, 'in the Caddyfile, within reverse_proxy: header_up Host localhost:11434'],
   [/apache/iu, 'in Apache: ProxyPreserveHost Off, with ProxyPass / http://127.0.0.1:11434/'],
   [/cloudflare/iu, 'cloudflared tunnel --url http://localhost:11434 --http-host-header="localhost:11434"'],
+  [
+    /traefik/iu,
+    "in Traefik: passHostHeader: false under the service's loadBalancer (label traefik.http.services.NAME.loadbalancer.passhostheader=false)",
+  ],
   [/ngrok/iu, 'ngrok http 11434 --host-header="localhost:11434"'],
 ];
 
@@ -41,37 +49,33 @@ export function hostMend(by: string | undefined): string {
   const known = hostWords.find(([pattern]) => pattern.test(by ?? ''))?.[1];
   return (
     known ??
-    'have the proxy or tunnel in front send Host: localhost:11434 (nginx: proxy_set_header Host localhost:11434;)'
+    'have the proxy or tunnel in front send Host: localhost:11434 (nginx: proxy_set_header Host localhost:11434; Caddy: header_up Host localhost:11434; Traefik, which signs nothing: passHostHeader: false)'
   );
 }
 
 /**
  * Ollama's own 403 about the page that asks: OLLAMA_ORIGINS (gin-contrib/cors).
- * @param origins the value of OLLAMA_ORIGINS that is in force, as far as it is known
+ * @param service who starts the server, where that is known: what it is told now, and where it is told more
  */
 export function forbiddenOrigin(
   origin: string,
-  origins: string | undefined,
+  service: OllamaService | undefined,
   { url, evidence }: Asked,
 ): Finding {
-  const wanted = [...(origins ?? '').split(',').filter((entry) => entry !== ''), originEntry(origin)].join(
-    ',',
+  const told = service?.settings.find(
+    ({ variable, status }) => variable === 'OLLAMA_ORIGINS' && status === 'in-force',
   );
+  const exact = withOrigin(told?.value, origin);
+  const value = exact ?? [...(told ? [told.value] : []), origin.replace(/:\/\/.*$/u, '://*')].join(',');
+  const runs = service?.state === 'running';
   return {
     status: 'fail',
     code: 'forbidden-origin',
-    summary: `${url} answers 403 to a page of ${origin}, and not without it: OLLAMA_ORIGINS does not have this origin${origins === undefined ? '' : ` (it is ${origins})`}`,
-    evidence,
-    instructions: [
-      `give the server OLLAMA_ORIGINS=${wanted} (with the scheme, no blanks behind commas), and restart it`,
-    ],
+    summary: `${url} answers 403 to a page of ${origin}, and not without it: OLLAMA_ORIGINS does not have this origin${told === undefined ? '' : ` (it is ${told.value})`}`,
+    evidence: [...evidence, ...(told ? [{ source: `${told.file}:${told.line}`, text: told.text }] : [])],
+    ...(runs && exact !== undefined && hasSettingPlace(service) ? { recipe: 'allow-origin' } : {}),
+    instructions: setByHand(runs ? service : undefined, { variable: 'OLLAMA_ORIGINS', value }),
   };
-}
-
-/** An extension's id differs from one browser to the next, so its scheme is let in as Ollama's FAQ does it. */
-function originEntry(origin: string): string {
-  const extension = /^((?:chrome|moz|safari-web)-extension):/u.exec(origin)?.[1];
-  return extension === undefined ? origin : `${extension}://*`;
 }
 
 function hostOf(url: string): string {

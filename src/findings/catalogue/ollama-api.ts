@@ -37,8 +37,8 @@ export const ollamaApi = {
         tells: '403; without the header 200',
       },
     ],
-    mend: 'Add the page to OLLAMA_ORIGINS of the service, with its scheme and without spaces after commas (`OLLAMA_ORIGINS=http://192.168.1.5:3000`), and restart. An entry without a scheme makes Ollama crash at start.',
-    recipes: [],
+    mend: 'Add the page to OLLAMA_ORIGINS of the service, with its scheme and without spaces after commas (`OLLAMA_ORIGINS=http://192.168.1.5:3000`), and restart. An entry without a scheme makes Ollama crash at start. With `--origin http://PAGE --fix` the doctor adds exactly that page.',
+    recipes: ['allow-origin'],
   },
   'version-mismatch': {
     title: 'Ollama is not of the version that was asked for',

@@ -46,8 +46,8 @@ export const ollamaService = {
       },
       { on: 'linux', command: 'journalctl -u ollama -n 50', tells: 'the same error before each restart' },
     ],
-    mend: 'Mend what the log names. Often it is an entry of OLLAMA_ORIGINS without `http://` or `*` (Ollama panics on it), a models folder its user may not write, or a port below 1024, which `OLLAMA_HOST=http://0.0.0.0` means without saying so; that last one has a recipe.',
-    recipes: ['set-port', 'bind-all-interfaces'],
+    mend: 'Mend what the log names. Often it is an entry of OLLAMA_ORIGINS without `http://` or `*` (Ollama panics on it), a models folder its user may not write, or a port below 1024, which `OLLAMA_HOST=http://0.0.0.0` means without saying so; that port has a recipe, and so has an entry of which it is plain what was meant.',
+    recipes: ['set-port', 'bind-all-interfaces', 'mend-origins'],
   },
   'config-ignored': {
     title: 'A setting of Ollama is written, and not in force',
