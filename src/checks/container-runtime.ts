@@ -104,6 +104,14 @@ function evidenceOf(endpoint: RuntimeEndpoint): { source: string; text: string }
   const { state } = endpoint;
   return {
     source: `${endpoint.endpoint} (${endpoint.foundBy})`,
-    text: state.state === 'answers' ? described(endpoint) : state.detail,
+    text:
+      state.state === 'answers' ? described(endpoint) + backendWords(state.firewallBackend) : state.detail,
   };
+}
+
+/** Docker's usual ones are worth no word; with nftables there is no DOCKER-USER, and other tools show its rules. */
+function backendWords(backend: string | undefined): string {
+  return backend?.startsWith('nftables') === true
+    ? `; its rules are in tables of nft's own (docker info: ${backend}): nft list table ip docker-bridges`
+    : '';
 }

@@ -6,6 +6,7 @@ import type { Decision, HostFacts, Packet } from '../firewall/types.ts';
 import { rulesetsAfterBoot } from '../path/boot.ts';
 import { outsiders } from '../path/outsiders.ts';
 import { hostFacts, packetToHost } from '../path/packet.ts';
+import { reloadWords } from '../path/reload.ts';
 import type { Evidence } from '../report/schema.ts';
 import { allWays } from './clients.ts';
 import { portOf } from './bind-address.ts';
@@ -20,7 +21,7 @@ export const persistence: FactCheck = {
   notApplicable: 'no host to look at',
   async run(facts) {
     const [boot, stale] = await Promise.all([afterBoot(facts), staleRulesOf(facts)]);
-    return [together(await withUnpinned(facts, boot), staleFinding(stale))];
+    return [await withReload(facts, together(await withUnpinned(facts, boot), staleFinding(stale)))];
   },
 };
 
@@ -34,6 +35,15 @@ function together(boot: Finding, stale: Finding | undefined): Finding {
     evidence: [...(boot.evidence ?? []), ...(stale.evidence ?? [])],
     instructions: [...(boot.instructions ?? []), ...(stale.instructions ?? [])],
   };
+}
+
+/** What a reload of nftables.service would take from a container engine: no complaint, and worth knowing before. */
+async function withReload(facts: Facts, finding: Finding): Promise<Finding> {
+  if (finding.status === 'not-applicable') return finding;
+  const [rulesets, ownership] = await Promise.all([facts.rulesets(), facts.ownership()]);
+  if (rulesets.state !== 'seen' || ownership.state !== 'seen') return finding;
+  const lost = reloadWords(rulesets.value.listings, ownership.value);
+  return lost.length === 0 ? finding : { ...finding, evidence: [...(finding.evidence ?? []), ...lost] };
 }
 
 /** A subnet that compose does not pin may be another one some day; said where a rule lets this very one in. */
@@ -94,13 +104,17 @@ async function packetsThatMatter(facts: Facts): Promise<Flow[]> {
     allWays(facts),
   ]);
   if (network.state !== 'seen') return [];
+  // What a container publishes is led to it by the engine's rules, which the engine makes again at each boot.
+  const here = containers.state === 'seen' ? containers.value : [];
+  const isPublished = (port: number): boolean =>
+    here.some(({ state, ports }) => state === 'running' && ports.some(({ hostPort }) => hostPort === port));
   const inside = ways.flatMap((way): Flow[] => {
     if (way.target.kind !== 'host' || !way.client.url || way.client.hypothetical) return [];
     const packet = packetToHost(way.client.container, way.target.address, portOf(way.client.url));
     return packet ? [{ packet, who: way.client.container.name, works: way.works }] : [];
   });
-  const outside = outsiders(network.value, containers.state === 'seen' ? containers.value : [], server.port);
-  return [...inside, ...outside];
+  const outside = outsiders(network.value, here, server.port);
+  return [...inside, ...outside].filter(({ packet }) => !isPublished(packet.destinationPort));
 }
 
 /** A flow that a boot changes, with what decides now and what will. */

@@ -8,7 +8,15 @@ export interface RuntimeEndpoint {
   /** How it was found: `DOCKER_HOST`, `context desktop-linux`, `default socket`. */
   foundBy: string;
   state:
-    | { state: 'answers'; version: string; apiVersion: string; product: RuntimeProduct; rootless: boolean }
+    | {
+        state: 'answers';
+        version: string;
+        apiVersion: string;
+        product: RuntimeProduct;
+        rootless: boolean;
+        /** What Docker lays its rules with: `iptables`, `nftables`, `nftables+firewalld`; absent before 28.1. */
+        firewallBackend?: string;
+      }
     /** Nothing there, or nobody listening: `detail` is what the system said. */
     | { state: 'unreachable'; detail: string }
     | { state: 'denied'; detail: string; help: string }

@@ -6,6 +6,7 @@ import { decide, type Decision, type RuleReference } from '../firewall/index.ts'
 import { rulesetsAfterBoot } from '../path/boot.ts';
 import { whatItMakes } from '../platforms/linux/nftables-script.ts';
 import { hostFacts } from '../path/packet.ts';
+import { reloadNotes } from '../path/reload.ts';
 import { gatewayAddress } from '../path/target.ts';
 import type { Cause } from '../report/schema.ts';
 import { type Approach, approaches, subjectsIn } from './access.ts';
@@ -186,6 +187,7 @@ async function planOf(
         (name) =>
           `compose does not pin the subnet of network ${name}: when the network is made again it may be another one, and this rule is then no longer for it`,
       ),
+      ...reloadNotes(context.planning.draft.listings ?? [], context.ownership),
     ],
     ...(lost ? { notPersistent: lost } : {}),
   };

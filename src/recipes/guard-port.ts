@@ -1,5 +1,6 @@
 import type { Change, FileChange } from '../changes/change.ts';
 import type { HostNetwork } from '../facts/network.ts';
+import { reloadNotes } from '../path/reload.ts';
 import { planGuard } from './firewall/guard.ts';
 import { keyOf, type Outcome, type Planning, type Recipe, refusal } from './recipe.ts';
 import { keepGuard } from './settings/guard-keeping.ts';
@@ -16,8 +17,13 @@ export const guardPort: Recipe = {
   cures: ['exposed'],
   onDemand: true,
   async plan(planning, causes): Promise<Outcome> {
-    const { facts } = planning;
-    const [services, server, looked] = await Promise.all([facts.services(), facts.server(), facts.network()]);
+    const { facts, draft } = planning;
+    const [services, server, looked, ownership] = await Promise.all([
+      facts.services(),
+      facts.server(),
+      facts.network(),
+      facts.ownership(),
+    ]);
     if (looked.state !== 'seen')
       return refusal(id, "this host's addresses could not be read", ['run it again with sudo']);
     const { port } = server;
@@ -41,6 +47,7 @@ export const guardPort: Recipe = {
         notes: [
           `port ${port} is shut for everyone but ${open.join(', ')}: whoever used Ollama from elsewhere no longer can`,
           'connections that are open go on until they end',
+          ...reloadNotes(draft.listings ?? [], ownership.state === 'seen' ? ownership.value : undefined),
         ],
         ...(guard.kind === 'table' && !keeper ? { notPersistent: lost(port) } : {}),
       },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Row } from '../../src/engine/check.ts';
 import type { FirewallOwnership } from '../../src/facts/network.ts';
-import { failed, rowsOf, rules, seen, type HostOfValues } from './host-of-values.ts';
+import { container, failed, rowsOf, rules, seen, type HostOfValues } from './host-of-values.ts';
 
 const allow = '-A INPUT -s 172.18.0.0/16 -p tcp -m tcp --dport 11434 -j ACCEPT';
 const drop = '-A INPUT -p tcp -m tcp --dport 11434 -j DROP';
@@ -75,6 +75,23 @@ describe('what a reboot changes', () => {
       expect(found?.instructions?.join(' ').includes('iptables-persistent')).toBe(isAdvised);
     },
   );
+
+  it('is nothing where a container publishes the port: its engine leads packets to it again', async () => {
+    const published = container({
+      name: 'ollama',
+      servesOllama: true,
+      ports: [{ hostAddress: '0.0.0.0', hostPort: 11_434, containerPort: 11_434 }],
+    });
+    const shut = {
+      ...saved(),
+      savedFiles: [{ ...saved().savedFiles[0], text: '*filter\n:INPUT DROP [0:0]\nCOMMIT\n' }],
+    };
+    const ownership = seen(shut as FirewallOwnership);
+    const open = await row({ rulesets: rules(), ownership });
+    expect(open).toMatchObject({ status: 'warn', code: 'not-persistent' });
+    const found = await row({ rulesets: rules(), ownership, containers: seen([container(), published]) });
+    expect(found).toMatchObject({ status: 'pass' });
+  });
 
   it('is nothing where both let in and keep out the same', async () => {
     expect(await row({ rulesets: rules(allow, drop), ownership: seen(saved(allow, drop)) })).toMatchObject({

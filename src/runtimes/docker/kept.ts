@@ -45,6 +45,7 @@ function keptInfo(answer: unknown): unknown {
   const info = fields(answer);
   return {
     ...pick(info, ['ID', 'Name', 'OperatingSystem', 'KernelVersion', 'SecurityOptions']),
+    FirewallBackend: pick(fields(info['FirewallBackend']), ['Driver']),
     Labels: texts(info['Labels']).filter((label) =>
       /^(?:com\.docker\.desktop\.|cloud\.docker\.run\.)/u.test(label),
     ),

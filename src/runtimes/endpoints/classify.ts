@@ -34,6 +34,11 @@ export interface EngineInfo {
   rootless: boolean;
   /** The daemon's own id: the same behind two sockets. Empty where there is none (Podman). */
   daemonId: string;
+  /**
+   * What Docker lays its rules with: `iptables`, `nftables`, either with `+firewalld` (Engine API 1.49, FirewallInfo).
+   * Absent where it says none.
+   */
+  firewallBackend?: string;
 }
 
 /**
@@ -51,7 +56,9 @@ export function readInfo(
   const info = fields(answer);
   const rootless = texts(info['SecurityOptions']).some((option) => option.includes('name=rootless'));
   const id = words(info['ID']) ?? '';
-  const base = { rootless, daemonId: id };
+  const backend = words(fields(info['FirewallBackend'])['Driver']);
+  const isBackend = backend !== undefined && /^[a-z]+(?:\+[a-z]+)?$/u.test(backend);
+  const base = { rootless, daemonId: id, ...(isBackend ? { firewallBackend: backend } : {}) };
   if (runtime === 'podman') {
     const inVm = address.platform !== undefined && address.platform !== 'linux';
     return { product: inVm ? 'podman-machine' : 'podman', ...base };

@@ -164,6 +164,7 @@ async function look(
       apiVersion: known.apiVersion,
       product: about.product,
       rootless: about.rootless,
+      ...(about.firewallBackend === undefined ? {} : { firewallBackend: about.firewallBackend }),
     },
     known.runtime,
     about.daemonId,
