@@ -96,7 +96,8 @@ function loopback(server: Server, ways: Way[], evidence: Evidence[], blind: bool
   const running = server.bind.kind === 'loopback';
   const where = running
     ? `Ollama listens on loopback only (${joinHostPort(server.bind.kind === 'loopback' ? server.bind.address : '', server.port)})`
-    : `Ollama is set to listen on loopback only (port ${server.port})`;
+    : `Ollama does not run, and is set to listen on loopback only (port ${server.port})`;
+  const refused = running ? 'are refused' : 'will be refused when it does';
   const real = ways.filter((way) => !way.client.hypothetical && !way.works);
   if (real.length > 0) {
     const rootless = real.filter((way) => throughOwnProcess(way.client.container));
@@ -105,14 +106,16 @@ function loopback(server: Server, ways: Way[], evidence: Evidence[], blind: bool
       code: 'bind-loopback',
       summary:
         rootless.length === real.length
-          ? `${where}: containers come in by another address of this host and are refused`
-          : `${where}: containers come in over a bridge and are refused`,
+          ? `${where}: containers come in by another address of this host and ${refused}`
+          : `${where}: containers come in over a bridge and ${refused}`,
       evidence,
       recipe: 'bind-all-interfaces',
       ...(rootless.length === 0 ? {} : { instructions: withoutOpening(rootless) }),
       affects: subjects(real),
     };
   }
+  // Nothing that does not run refuses anybody; whoever starts it hears of it then.
+  if (!running) return notApplicable(where, evidence);
   if (ways.some((way) => way.client.hypothetical))
     return {
       status: 'warn',
@@ -240,6 +243,10 @@ function listenerEvidence(server: Server): Evidence[] {
 function settingEvidence(server: Server, services: Awaited<ReturnType<Facts['services']>>): Evidence[] {
   if (services.state !== 'seen') return [];
   const service = services.value[0];
+  if (service?.publishedBy) {
+    const { file, line, text } = service.publishedBy;
+    return [{ source: `${file}:${line}`, text }];
+  }
   const inForce = service?.settings.find(
     (setting) => setting.variable === 'OLLAMA_HOST' && setting.status === 'in-force',
   );

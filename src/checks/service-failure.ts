@@ -64,11 +64,17 @@ export function failureInWords(
           `make it (install.sh does: sudo useradd -r -s /bin/false -U -m -d /usr/share/ollama ollama), then: ${restart}`,
         ],
       };
+    case 'killed':
+      return killed(line, restart);
     case 'out-of-memory':
       return {
-        summary: 'the system ran out of memory, and the kernel ended it',
+        summary: line.includes('fatal error')
+          ? 'it asked for memory and got none: a limit on it (LimitAS=, ulimit -v), or a host that is full'
+          : 'the system ran out of memory, and the kernel ended it',
         instructions: [
-          'see how much there is: free -h',
+          line.includes('fatal error')
+            ? `see its limits, and how much there is: systemctl show ${service.name} -p LimitAS -p LimitDATA -p MemoryMax; free -h`
+            : 'see how much there is: free -h',
           'load a smaller model, or fewer at once (OLLAMA_MAX_LOADED_MODELS=1), or a shorter context',
           restart,
         ],
@@ -80,6 +86,29 @@ export function failureInWords(
         instructions: [commandsFor(service).log ?? 'look at its log'],
       };
   }
+}
+
+/** signal(7): KILL comes from outside, ILL is an instruction that the processor does not have. */
+function killed(line: string, restart: string): FailureInWords {
+  const signal = /status=\d+\/([A-Z]+)/u.exec(line)?.[1] ?? '';
+  if (signal === 'KILL')
+    return {
+      summary:
+        'something kills it (SIGKILL); most often that is the kernel when memory runs out, which its own log would say',
+      instructions: [
+        "look there: sudo journalctl -k -n 20 -g 'out of memory|oom'",
+        'see how much there is: free -h',
+        restart,
+      ],
+    };
+  const why = signal === 'ILL' ? ', at an instruction that this processor does not have' : '';
+  return {
+    summary: `it falls over (SIG${signal})${why}`,
+    instructions: [
+      'install Ollama again, the version before it when this one is new: https://ollama.com/download',
+      restart,
+    ],
+  };
 }
 
 function portInUse(

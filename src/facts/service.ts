@@ -29,6 +29,8 @@ export interface OllamaService {
   /** The file that defines the service, and the additions to it in the order they apply. */
   definition?: string;
   dropIns: string[];
+  /** For a quadlet: the line that publishes its port on this host. */
+  publishedBy?: { file: string; line: number; text: string };
   /** Last log lines, oldest first, only those the doctor understands (listening, server config, errors, panics). */
   log: string[];
   /** Why it is not running, read from the log, when it is clear. Also where it is between two attempts. */
@@ -63,6 +65,8 @@ export interface ServiceFailure {
     | 'missing-library'
     | 'missing-user'
     | 'out-of-memory'
+    /** Ended by a signal, and nobody said why. */
+    | 'killed'
     | 'other';
   /** The log line that says so. */
   line: string;

@@ -37,12 +37,14 @@ const failures: readonly [ServiceFailure['kind'], RegExp][] = [
   ['missing-user', /Failed to determine user credentials|Failed at step (?:USER|GROUP)|status=21[67]\//u],
   [
     'out-of-memory',
-    /result 'oom-kill'|killed by the OOM killer|fatal error: (?:runtime: )?(?:out of memory|cannot allocate memory)/u,
+    /result 'oom-kill'|killed by the OOM killer|fatal error: (?:runtime: )?(?:out of memory|cannot allocate memory|failed to reserve page summary memory)/u,
   ],
   [
     'permission',
     /permission denied|read-only file system|Failed at step (?:CHDIR|STATE_DIRECTORY|NAMESPACE)|status=200\/CHDIR/iu,
   ],
+  // systemd stops a service by TERM itself.
+  ['killed', /Main process exited, code=(?:killed|dumped), status=(?!15\/)\d+\/[A-Z]+/u],
   ['other', /Failed to load environment files|^panic: |^Error: /u],
 ];
 
@@ -82,12 +84,17 @@ export function readServerLog(text: string): ServerLog {
     lines.delete(shown);
     lines.add(shown);
     // What comes first is the reason, what follows is what others make of it.
-    if (kind !== undefined && (!log.failure || (log.failure.kind === 'other' && kind !== 'other'))) {
+    if (kind !== undefined && (!log.failure || certainty(kind) > certainty(log.failure.kind))) {
       log.failure = { kind, line: shown };
     }
   }
   log.lines = [...lines].slice(-maxLines);
   return log;
+}
+
+/** A reason says more than the signal, the signal more than a line nobody here understands. */
+function certainty(kind: ServiceFailure['kind']): number {
+  return kind === 'other' ? 0 : kind === 'killed' ? 1 : 2;
 }
 
 /** Of the environment that Ollama logs at its start, what decides how it is reached; proxies may hold passwords. */

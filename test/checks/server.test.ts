@@ -258,6 +258,20 @@ describe('bind-address', () => {
       ]),
     });
     expect(only(rows, 'bind-address')).toMatchObject({ status: 'fail', code: 'bind-loopback' });
+    expect(only(rows, 'bind-address')?.summary).toBe(
+      'Ollama does not run, and is set to listen on loopback only (port 11434): containers come in over a bridge and will be refused when it does',
+    );
+  });
+
+  it('does not warn of the loopback of one that does not run, where no container asks', async () => {
+    const rows = await rowsOf({
+      ...stopped,
+      services: seen([
+        service({ state: 'crash-loop', processHost: undefined as never, configuredHost: '127.0.0.1:11434' }),
+      ]),
+      containers: seen([]),
+    });
+    expect(only(rows, 'bind-address')?.status).toBe('not-applicable');
   });
 
   it('counts a wildcard that shows only in the IPv6 table as all interfaces', async () => {

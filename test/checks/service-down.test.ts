@@ -116,6 +116,24 @@ describe('why a service is down, in plain words, with what mends it', () => {
       'ran out of memory',
       'free -h',
     ],
+    [
+      'a limit on its memory',
+      down('out-of-memory', 'fatal error: failed to reserve page summary memory'),
+      'asked for memory and got none: a limit on it',
+      'systemctl show ollama.service -p LimitAS',
+    ],
+    [
+      'a kill, of which nobody says who did it',
+      down('killed', 'ollama.service: Main process exited, code=killed, status=9/KILL'),
+      'something kills it (SIGKILL); most often that is the kernel',
+      'journalctl -k',
+    ],
+    [
+      'an instruction that the processor does not have',
+      down('killed', 'ollama.service: Main process exited, code=dumped, status=4/ILL'),
+      'falls over (SIGILL), at an instruction that this processor does not have',
+      'install Ollama again',
+    ],
     ['what nobody knows', down('other', 'Error: something new'), 'Error: something new', 'journalctl -u'],
   ])('%s', async (_name, host, words, advice) => {
     const found = row(await rowsOf(host));

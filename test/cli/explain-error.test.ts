@@ -10,7 +10,7 @@ describe('explain --error', () => {
     ]);
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/^ {2}connect ECONNREFUSED 172\.17\.0\.1:11434\n/u);
-    expect(stdout).toMatch(/bind-loopback +Ollama listens on loopback only\n/u);
+    expect(stdout).toMatch(/bind-loopback +Ollama is set to loopback only\n/u);
     expect(stdout).toContain('ollama-doctor --container NAME');
     expect(stdout).toContain('ollama-doctor explain bind-loopback');
     expect(stdout).toContain('seen in open-webui/open-webui#209');

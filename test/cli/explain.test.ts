@@ -12,7 +12,7 @@ describe('explain', () => {
   it('prints the whole entry of a code', async () => {
     const { exitCode, stdout } = await runWith(['explain', 'bind-loopback']);
     expect(exitCode).toBe(0);
-    expect(stdout).toMatch(/^ {2}Ollama listens on loopback only +bind-loopback\n/u);
+    expect(stdout).toMatch(/^ {2}Ollama is set to loopback only +bind-loopback\n/u);
     expect(stdout).toContain('See it by hand');
     expect(stdout).toContain('ss -ltnp | grep 11434');
     expect(stdout).toContain('Mend it');

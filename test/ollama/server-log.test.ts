@@ -21,10 +21,21 @@ test.each([
   ],
   ['/usr/bin/ollama: error while loading shared libraries: libstdc++.so.6: cannot open', 'missing-library'],
   ["ollama.service: Failed with result 'oom-kill'.", 'out-of-memory'],
+  // What Go's runtime says under LimitAS=.
+  ['fatal error: failed to reserve page summary memory', 'out-of-memory'],
+  ['ollama.service: Main process exited, code=killed, status=9/KILL', 'killed'],
+  ['ollama.service: Main process exited, code=dumped, status=4/ILL', 'killed'],
   ['ollama.service: Failed at step USER spawning /usr/bin/ollama: No such process', 'missing-user'],
   ['Error: something new', 'other'],
 ])('%s', (line, kind) => {
   expect(readServerLog(`Started ollama.service.\n${line}\n`).failure).toEqual({ kind, line });
+});
+
+test('a signal is the reason only where no other is given, and TERM is none', () => {
+  const killed = 'ollama.service: Main process exited, code=killed, status=9/KILL';
+  const oom = "ollama.service: Failed with result 'oom-kill'.";
+  expect(readServerLog(`Started ollama.service.\n${killed}\n${oom}\n`).failure?.kind).toBe('out-of-memory');
+  expect(readServerLog(killed.replace('9/KILL', '15/TERM')).failure).toBeUndefined();
 });
 
 test('the first reason of a run counts, not what others make of it', () => {

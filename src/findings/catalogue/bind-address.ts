@@ -3,7 +3,7 @@ import type { Group } from '../entry.ts';
 /** Codes of the check `bind-address`: where Ollama listens. */
 export const bindAddress = {
   'bind-loopback': {
-    title: 'Ollama listens on loopback only',
+    title: 'Ollama is set to loopback only',
     meaning:
       "Ollama takes connections to 127.0.0.1 (or ::1) and to no other address: its default. A container is not on the host's loopback: it arrives at the address of a bridge such as 172.17.0.1, where nobody listens, and is refused. From the host everything looks fine meanwhile.",
     look: [

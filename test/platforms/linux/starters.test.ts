@@ -354,6 +354,7 @@ describe('units whose settings are kept elsewhere', () => {
       manager: 'quadlet',
       definition: source,
       configuredHost: '127.0.0.1:11434',
+      publishedBy: { file: source, line: 3, text: 'PublishPort=127.0.0.1:11434:11434' },
       dropIns: [`${source}.d/more.conf`],
       settings: [{ file: `${source}.d/more.conf`, line: 2, value: '0.0.0.0:11434', status: 'in-force' }],
     });

@@ -14,6 +14,8 @@ export interface Quadlet {
   /** Where this host listens for it: the published address and port, or the server's own on the host's network. */
   host?: string;
   dropIns: string[];
+  /** The line that publishes the port, where one does. */
+  publishedBy?: { file: string; line: number; text: string };
 }
 
 /**
@@ -42,7 +44,14 @@ export async function readQuadlet(machine: Machine, path: string): Promise<Quadl
     sources.flatMap(({ text }) => parseUnitFile(text)),
     valueInForce(settings, 'OLLAMA_HOST'),
   );
-  return { settings, dropIns, ...(host !== undefined && { host }) };
+  const publishedBy = sources
+    .flatMap((source) =>
+      source.text
+        .split('\n')
+        .map((text, index) => ({ file: source.path, line: index + 1, text: text.trim() })),
+    )
+    .findLast(({ text }) => /^PublishPort\s*=.*\d/u.test(text));
+  return { settings, dropIns, ...(host !== undefined && { host }), ...(publishedBy && { publishedBy }) };
 }
 
 function listensOnHost(

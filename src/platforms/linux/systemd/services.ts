@@ -73,6 +73,7 @@ export async function readService(
     needsReload: property(unit, 'NeedDaemonReload') === 'yes',
     ...(definition !== undefined && { definition }),
     dropIns: quadlet ? quadlet.dropIns : configuration.dropIns,
+    ...(quadlet?.publishedBy && { publishedBy: quadlet.publishedBy }),
     log: log.lines,
     ...(failure && { failure }),
   };
