@@ -141,7 +141,10 @@ async function openRule(
   const port = packet.destinationPort;
   switch (owner.kind) {
     case 'iptables':
-      return allowInIptables(planning, ownership, owner, by, subnet, port);
+      return allowInIptables(planning, ownership, owner, by, subnet, {
+        packet,
+        host: hostFacts(network),
+      });
     case 'own-guard':
       return allowInGuard(planning, subnet);
     case 'ufw':

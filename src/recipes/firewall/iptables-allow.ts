@@ -1,11 +1,18 @@
 import type { Change } from '../../changes/change.ts';
 import type { FirewallOwnership } from '../../facts/network.ts';
-import type { RuleReference } from '../../firewall/index.ts';
+import type { HostFacts, Packet, RuleReference } from '../../firewall/index.ts';
 import type { Planning } from '../recipe.ts';
 import type { RuleOwner } from './owner.ts';
 import { withRule, type RulePlace } from './place.ts';
 import { chainNow, mark, programFor, ruleChange } from './rule-change.ts';
-import { draftText, savedFileChange, savedFileFor, spliceLikeLive } from './saved-file.ts';
+import {
+  draftText,
+  hasChain,
+  openInSaved,
+  savedFileChange,
+  savedFileFor,
+  spliceLikeLive,
+} from './saved-file.ts';
 
 /**
  * Lets a subnet in just ahead of the rule that blocks it, in the chain where that rule is, and puts the same rule
@@ -17,9 +24,10 @@ export async function allowInIptables(
   owner: Extract<RuleOwner, { kind: 'iptables' }>,
   blocker: RuleReference,
   subnet: string,
-  port: number,
+  flow: { packet: Packet; host: HostFacts },
 ): Promise<Change[] | { reason: string; instructions: string[] }> {
   const { family, backend, lines } = owner;
+  const port = flow.packet.destinationPort;
   const { table, chain } = blocker;
   if (blocker.hook === 'output')
     return {
@@ -41,8 +49,10 @@ export async function allowInIptables(
   const file = savedFileFor(ownership, family);
   if (!file?.exists || !file.readable) return changes;
   const before = draftText(draft, file);
-  const after = spliceLikeLive(before ?? '', place, line, { lines, index });
-  if (after === before) return changes;
+  const text = before ?? '';
+  const alike = hasChain(text, place) ? spliceLikeLive(text, place, line, { lines, index }) : text;
+  const after = openInSaved(alike, family, flow, line.replace(`-A ${chain} `, ''));
+  if (after === text) return changes;
   draft.files.set(file.path, after);
   return [...changes, savedFileChange(file, before, after, 'the same after a reboot')];
 }

@@ -1,7 +1,7 @@
 import type { FileChange } from '../../changes/change.ts';
 import { withoutCounters } from '../../changes/visible.ts';
 import type { FirewallOwnership } from '../../facts/network.ts';
-import { parseIptablesSave } from '../../firewall/index.ts';
+import { decide, type HostFacts, type Packet, parseIptablesSave } from '../../firewall/index.ts';
 import type { Draft } from '../recipe.ts';
 import { withLine } from './place.ts';
 
@@ -50,6 +50,40 @@ function savedIndex(
     if (found >= 0) return found + 1;
   }
   return index === lines.length ? saved.length : 0;
+}
+
+/** Whether a saved file has a chain, so that a rule there can be like the live one; what every table has counts. */
+export function hasChain(text: string, { table, chain }: { table: string; chain: string }): boolean {
+  return (
+    /^(?:INPUT|PREROUTING|OUTPUT|FORWARD|POSTROUTING)$/u.test(chain) ||
+    parseIptablesSave(text).tables.get(table)?.chains.has(chain) === true
+  );
+}
+
+const blockersAtMost = 6;
+
+/**
+ * A saved file in which a packet gets through, by a rule ahead of each that blocks it there: what is saved need not be
+ * what is in force, and then a rule next to the live one's neighbours does not help after a boot.
+ * @param rule the rule behind `-A CHAIN `
+ * @returns the same text where it gets through already, or where that cannot be told
+ */
+export function openInSaved(
+  text: string,
+  family: 4 | 6,
+  { packet, host }: { packet: Packet; host: HostFacts },
+  rule: string,
+): string {
+  const format = family === 4 ? 'iptables-save' : 'ip6tables-save';
+  let now = text;
+  for (let blockers = 0; blockers < blockersAtMost; blockers += 1) {
+    const { verdict, decidedBy: by } = decide({ rulesets: [{ format, text: now }], packet, host });
+    if (verdict === 'accept') return now;
+    if (verdict === 'unknown' || by === null || !('chain' in by) || by.hook === 'output') return text;
+    const position = by.rule ?? Number.MAX_SAFE_INTEGER;
+    now = withLine(now, { table: by.table, chain: by.chain, position }, `-A ${by.chain} ${rule}`);
+  }
+  return text;
 }
 
 /** The change of a saved file; the mode is the one its owner gives such files (Debian's netfilter-persistent: 0640). */
