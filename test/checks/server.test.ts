@@ -269,7 +269,7 @@ describe('bind-address', () => {
       services: seen([
         service({ state: 'crash-loop', processHost: undefined as never, configuredHost: '127.0.0.1:11434' }),
       ]),
-      containers: seen([]),
+      clients: [{ ...client(), subject: 'container:(any)', hypothetical: true }],
     });
     expect(only(rows, 'bind-address')?.status).toBe('not-applicable');
   });
