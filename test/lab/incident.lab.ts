@@ -8,17 +8,9 @@ import {
   prepareLab,
   type Rules,
 } from './host/index.ts';
+import { answered, ask, codes, reportOf, shut, takenBack } from './scenarios/asking.ts';
 import { incident, incidentHost } from './scenarios/incident.ts';
-
-const shut = ['timeout', 'timeout', 'timeout'];
-const tags = `${incident.url}/api/tags`;
-
-async function report(host: LabHost, ...args: string[]): Promise<Report & { exitCode: number }> {
-  const { stdout, exitCode } = await host.doctor(['--json', ...args]);
-  return { ...(JSON.parse(stdout) as Report), exitCode };
-}
-
-const codes = (of: Report): string[] => of.causes.map((cause) => cause.code).sort();
+import { settled } from './scenarios/owned.ts';
 
 describe('the incident: loopback bind and DROP rules at once', () => {
   let host: LabHost;
@@ -33,7 +25,7 @@ describe('the incident: loopback bind and DROP rules at once', () => {
   afterAll(() => host?.stop());
 
   test('both causes are named, with the unit line, the rule, its counter, and what the container saw', async () => {
-    const found = await report(host);
+    const found = await reportOf(host);
     expect(found.exitCode).toBe(1);
     expect(codes(found)).toEqual(['bind-loopback', 'firewall-drop']);
     const bind = found.checks.find((row) => row.code === 'bind-loopback');
@@ -66,7 +58,7 @@ describe('the incident: loopback bind and DROP rules at once', () => {
   });
 
   test('at a terminal without a size it comes to its end as well, and a "no" changes nothing', async () => {
-    const asked = await host.doctorAtTerminal(['fix'], { input: 'n\n', timeoutMs: 30_000 });
+    const asked = await host.doctorAtTerminal(['fix'], { input: 'n\n' });
     expect(asked.exitCode).toBe(1);
     expect(asked.stdout).toContain('Change this?');
   });
@@ -97,17 +89,14 @@ describe('the incident: loopback bind and DROP rules at once', () => {
   });
 
   test('--fix --yes mends both, proves it from inside the container, and leaves the public side shut', async () => {
-    const fixed = await report(host, '--fix', '--yes');
+    const fixed = await reportOf(host, '--fix', '--yes');
     expect(fixed.fixes.map((fix) => fix.status)).toEqual(fixed.fixes.map(() => 'verified'));
     expect(fixed.exitCode).toBe(0);
     expect(fixed.status).toBe('healthy');
     const reach = fixed.checks.find((row) => row.id === 'container-reach');
     expect(reach).toMatchObject({ subject: 'container:archon-server', status: 'pass' });
     expect(reach?.summary).toContain('2 models');
-    expect(await host.docker.get(incident.container, tags)).toMatchObject({
-      outcome: 'answered',
-      status: 200,
-    });
+    expect(await ask(host)).toMatchObject(answered);
     expect(await host.must(['curl', '-s', 'http://127.0.0.1:11434/api/version'])).toContain('version');
     expect(await host.public.connectAll(incident.port)).toEqual(shut);
   });
@@ -130,7 +119,7 @@ describe('the incident: loopback bind and DROP rules at once', () => {
   });
 
   test('a second --fix plans nothing', async () => {
-    const again = await report(host, '--fix', '--yes');
+    const again = await reportOf(host, '--fix', '--yes');
     expect(again).toMatchObject({ exitCode: 0, status: 'healthy', fixes: [] });
     const calm = await host.doctor([]);
     expect(calm.stdout).not.toMatch(/warn|fail|inconclusive/iu);
@@ -138,29 +127,16 @@ describe('the incident: loopback bind and DROP rules at once', () => {
 
   test('it survives a reboot: works, and still shut outside', async () => {
     await host.reboot();
-    await host.must([
-      'sh',
-      '-c',
-      'for i in $(seq 50); do curl -sf localhost:11434/ && break; sleep 0.2; done',
-    ]);
-    expect(await host.docker.get(incident.container, tags)).toMatchObject({
-      outcome: 'answered',
-      status: 200,
-    });
+    await settled(host);
+    expect(await ask(host)).toMatchObject(answered);
     expect(await host.public.connectAll(incident.port)).toEqual(shut);
   });
 
   test('undo takes back every byte and every rule, and Ollama is on loopback again', async () => {
-    const undone = await host.doctor(['undo']);
-    expect({ ...undone }).toMatchObject({ exitCode: 0 });
-    expect(diffEtc(etc, await host.snapshotEtc())).toEqual([]);
+    await takenBack(host, etc);
     // A reboot lets Docker lay its own rules in another order: those are compared as a set, all others as they stand.
     expect(apartFromDocker(await host.rules())).toEqual(apartFromDocker(rules));
-    await host.must([
-      'sh',
-      '-c',
-      'for i in $(seq 50); do curl -sf localhost:11434/ && break; sleep 0.2; done',
-    ]);
+    await settled(host);
     expect(await host.must(['ss', '-Hltn', 'sport = 11434'])).toContain('127.0.0.1:11434');
     expect((await host.doctor(['undo'])).exitCode).toBe(0);
   });

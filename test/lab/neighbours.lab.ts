@@ -1,11 +1,11 @@
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Report } from '../../src/report/schema.ts';
 import { apartFromDocker, diffEtc, type LabHost, prepareLab } from './host/index.ts';
+import { answered, ask, codes, reportOf, shut, takenBack } from './scenarios/asking.ts';
 import { incident, incidentHost, type IncidentPlan } from './scenarios/incident.ts';
+import { settled } from './scenarios/owned.ts';
 
-const shut = ['timeout', 'timeout', 'timeout'];
 const tags = `${incident.url}/api/tags`;
-const waitForOllama = 'for i in $(seq 50); do curl -sf localhost:11434/ && break; sleep 0.2; done';
 
 describe('the neighbours of the incident', () => {
   let host: LabHost;
@@ -16,22 +16,15 @@ describe('the neighbours of the incident', () => {
     host = await incidentHost(plan);
   }
 
-  async function report(...args: string[]): Promise<Report & { exitCode: number }> {
-    const { stdout, exitCode } = await host.doctor(['--json', ...args]);
-    return { ...(JSON.parse(stdout) as Report), exitCode };
-  }
-
-  const codes = (of: Report): string[] => of.causes.map((cause) => cause.code);
-
   test('only the bind, no rules at all: opened to the container alone, IPv4 and IPv6, and so after a reboot', async () => {
     await boot({ name: 'bind-only', rules: 'none' });
     const etc = await host.snapshotEtc();
     const rules = await host.rules();
-    expect(codes(await report())).toEqual(['bind-loopback']);
-    const fixed = await report('--fix', '--yes');
+    expect(codes(await reportOf(host))).toEqual(['bind-loopback']);
+    const fixed = await reportOf(host, '--fix', '--yes');
     expect(fixed).toMatchObject({ exitCode: 0, status: 'healthy' });
     expect(fixed.fixes.map((fix) => fix.status)).toEqual(['verified']);
-    expect(await host.docker.get(incident.container, tags)).toMatchObject({ outcome: 'answered' });
+    expect(await ask(host)).toMatchObject(answered);
     expect(await host.public.connectAll(incident.port)).toEqual(shut);
     await host.docker.runContainer({
       name: 'stranger',
@@ -39,17 +32,16 @@ describe('the neighbours of the incident', () => {
       extraHosts: ['host.docker.internal:host-gateway'],
     });
     expect(await host.docker.get('stranger', tags)).toEqual({ outcome: 'timeout' });
-    expect(await report('--fix', '--yes')).toMatchObject({ exitCode: 0, fixes: [] });
+    expect(await reportOf(host, '--fix', '--yes')).toMatchObject({ exitCode: 0, fixes: [] });
 
     await host.reboot();
-    await host.must(['sh', '-c', waitForOllama]);
-    expect(await host.docker.get(incident.container, tags)).toMatchObject({ outcome: 'answered' });
+    await settled(host);
+    expect(await ask(host)).toMatchObject(answered);
     expect(await host.public.connectAll(incident.port)).toEqual(shut);
 
-    expect((await host.doctor(['undo'])).exitCode).toBe(0);
-    expect(diffEtc(etc, await host.snapshotEtc())).toEqual([]);
+    await takenBack(host, etc);
     expect(apartFromDocker(await host.rules())).toEqual(apartFromDocker(rules));
-    await host.must(['sh', '-c', waitForOllama]);
+    await settled(host);
     expect(await host.must(['ss', '-Hltn', 'sport = 11434'])).toContain('127.0.0.1:11434');
   });
 
@@ -66,25 +58,24 @@ describe('the neighbours of the incident', () => {
     });
     const etc = await host.snapshotEtc();
     const rules = await host.rules();
-    expect(codes(await report())).toEqual(['firewall-drop']);
-    const fixed = await report('--fix', '--yes');
+    expect(codes(await reportOf(host))).toEqual(['firewall-drop']);
+    const fixed = await reportOf(host, '--fix', '--yes');
     expect(fixed).toMatchObject({ exitCode: 0, status: 'healthy' });
     expect(fixed.fixes.map((fix) => fix.recipe)).toEqual(['allow-container-subnet']);
-    expect(await host.docker.get(incident.container, tags)).toMatchObject({ outcome: 'answered' });
+    expect(await ask(host)).toMatchObject(answered);
     expect(await host.public.connectAll(incident.port)).toEqual(shut);
-    expect((await host.doctor(['undo'])).exitCode).toBe(0);
-    expect(diffEtc(etc, await host.snapshotEtc())).toEqual([]);
+    await takenBack(host, etc);
     expect(await host.rules()).toEqual(rules);
   });
 
   test('Ollama stopped: --fix starts it, undo stops it', async () => {
     await boot({ name: 'stopped', bind: 'all', rules: 'allow', service: 'stopped' });
     const etc = await host.snapshotEtc();
-    expect(codes(await report())).toEqual(['not-running']);
-    const fixed = await report('--fix', '--yes');
+    expect(codes(await reportOf(host))).toEqual(['not-running']);
+    const fixed = await reportOf(host, '--fix', '--yes');
     expect(fixed.fixes.map((fix) => [fix.recipe, fix.status])).toEqual([['start-service', 'verified']]);
     expect(fixed.exitCode).toBe(0);
-    expect(await host.docker.get(incident.container, tags)).toMatchObject({ outcome: 'answered' });
+    expect(await ask(host)).toMatchObject(answered);
     expect((await host.doctor(['undo'])).exitCode).toBe(0);
     expect(await host.sh('systemctl is-active ollama')).toMatchObject({ stdout: 'inactive\n' });
     expect(diffEtc(etc, await host.snapshotEtc())).toEqual([]);
@@ -102,7 +93,7 @@ describe('the neighbours of the incident', () => {
           0o640,
         ),
     });
-    const found = await report();
+    const found = await reportOf(host);
     expect(found).toMatchObject({ exitCode: 0, status: 'healthy', causes: [] });
     expect(found.counts).toMatchObject({ fail: 0, warn: 0, inconclusive: 0, blocked: 0 });
     const { stdout, stderr, exitCode } = await host.doctor([]);
@@ -125,7 +116,7 @@ describe('the neighbours of the incident', () => {
       network: incident.network,
       env: { OLLAMA_BASE_URL: incident.url },
     });
-    const missing = await report('--container', 'nameless');
+    const missing = await reportOf(host, '--container', 'nameless');
     expect(codes(missing)).toEqual(['dns-missing']);
     expect(missing.exitCode).toBe(1);
     await host.must([
@@ -133,6 +124,6 @@ describe('the neighbours of the incident', () => {
       '-c',
       'systemctl disable --now ollama; rm /etc/systemd/system/ollama.service /usr/local/bin/ollama; systemctl daemon-reload',
     ]);
-    expect(codes(await report('--container', 'archon-server'))).toEqual(['not-installed']);
+    expect(codes(await reportOf(host, '--container', 'archon-server'))).toEqual(['not-installed']);
   });
 });

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import type { Report } from '../../../src/report/schema.ts';
 import { diffEtc, type LabHost } from '../host/index.ts';
+import { reportOf } from './asking.ts';
 import { incident } from './incident.ts';
 
 /**
@@ -9,8 +10,7 @@ import { incident } from './incident.ts';
  * @returns what undo printed
  */
 export async function networkGoesAway(host: LabHost): Promise<string> {
-  const report = async (...args: string[]): Promise<Report> =>
-    JSON.parse((await host.doctor(['--json', '--timeout', '40000', ...args])).stdout) as Report;
+  const report = (...args: string[]): Promise<Report> => reportOf(host, ...args);
   const rowOf = (of: Report) => of.checks.find(({ id }) => id === 'persistence');
   // A network that is there without a container still has its subnet.
   await host.must(['docker', 'rm', '-f', incident.container]);
