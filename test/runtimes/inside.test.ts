@@ -6,7 +6,7 @@ import { simulate } from '../../src/machine/simulated.ts';
 import type { SimulationScript } from '../../src/machine/simulated.ts';
 import { splitStreams } from '../../src/runtimes/docker/stream.ts';
 import { insideContainer } from '../../src/runtimes/index.ts';
-import { helperOptions, readImages } from '../../src/runtimes/inside/helper.ts';
+import { helperOptions, readImages } from '../../src/runtimes/inside/helper-container.ts';
 import { addressesInHosts, nameServers } from '../../src/runtimes/inside/hosts-file.ts';
 import { requestJob } from '../../src/runtimes/inside/jobs.ts';
 import { parseAnswer, requestText } from '../../src/runtimes/inside/raw-http.ts';

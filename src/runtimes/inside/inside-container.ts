@@ -15,7 +15,7 @@ import { type EngineClient, engineClient } from '../docker/client.ts';
 import { EngineError } from '../docker/modem.ts';
 import { splitStreams } from '../docker/stream.ts';
 import { execWay, isMissingProgram } from './exec.ts';
-import { helperWay } from './helper.ts';
+import { helperWay } from './helper-container.ts';
 import { isStopped, standInPlace, stateWords } from './stand-in.ts';
 import type { ProbeReport } from '../probers/protocol.ts';
 import { addressesInHosts } from './hosts-file.ts';

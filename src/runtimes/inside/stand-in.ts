@@ -1,5 +1,5 @@
 import type { Container } from '../../facts/containers.ts';
-import type { HelperPlace } from './helper.ts';
+import type { HelperPlace } from './helper-container.ts';
 
 /** True where nothing can be run in the container: it has stopped, was never started, or keeps starting again. */
 export function isStopped({ id, state }: Container): boolean {

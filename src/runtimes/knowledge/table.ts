@@ -7,6 +7,21 @@ const byDefault = true;
 /** Common to products that run the engine in a VM and bring its packets to this host by a process of their own. */
 const throughProxy = { loopback: 'reached', source: 'loopback', hook: 'lo' } as const;
 
+/** What each Podman writes into a container's /etc/hosts. */
+const podmanNames = [
+  { name: podmanName, byDefault, since: '3.2' },
+  { name: dockerName, byDefault, since: '5.3' },
+];
+
+/** Common to Podman without root, whatever carries its packets: they come from this host's own processes. */
+const rootlessPodman = {
+  names: podmanNames,
+  hostGateway: 'harmless',
+  loopback: 'when-allowed',
+  source: 'host',
+  hook: 'lo',
+} as const;
+
 /** The address that Podman has pasta map to this host's main address (`--map-guest-addr`, Podman 5.3, passt 2024_08_14). */
 export const pastaHost = '169.254.1.2';
 /** The address of this host in slirp4netns's network (slirp4netns(1)). */
@@ -104,10 +119,7 @@ export const hostAccessTable: Readonly<Record<AccessId, HostAccess>> = {
   'podman-bridge': {
     id: 'podman-bridge',
     title: 'Podman',
-    names: [
-      { name: podmanName, byDefault, since: '3.2' },
-      { name: dockerName, byDefault, since: '5.3' },
-    ],
+    names: podmanNames,
     addresses: [],
     hostGateway: 'harmless',
     loopback: 'not-reached',
@@ -118,30 +130,16 @@ export const hostAccessTable: Readonly<Record<AccessId, HostAccess>> = {
   'podman-pasta': {
     id: 'podman-pasta',
     title: 'rootless Podman (pasta)',
-    names: [
-      { name: podmanName, byDefault, since: '3.2' },
-      { name: dockerName, byDefault, since: '5.3' },
-    ],
+    ...rootlessPodman,
     addresses: [pastaHost],
-    hostGateway: 'harmless',
-    loopback: 'when-allowed',
-    source: 'host',
-    hook: 'lo',
     allowLoopback: `start it with --network pasta:--map-host-loopback,${pastaHost}, and Ollama may stay on loopback`,
     sources: ['pasta(1)', 'podman release notes 5.0 and 5.3', 'containers/podman issues 28718 and 28435'],
   },
   'podman-slirp4netns': {
     id: 'podman-slirp4netns',
     title: 'rootless Podman (slirp4netns)',
-    names: [
-      { name: podmanName, byDefault, since: '3.2' },
-      { name: dockerName, byDefault, since: '5.3' },
-    ],
+    ...rootlessPodman,
     addresses: [slirpHost],
-    hostGateway: 'harmless',
-    loopback: 'when-allowed',
-    source: 'host',
-    hook: 'lo',
     allowLoopback:
       'start it with --network slirp4netns:allow_host_loopback=true and the URL http://10.0.2.2:11434, and Ollama ' +
       'may stay on loopback',
@@ -150,15 +148,8 @@ export const hostAccessTable: Readonly<Record<AccessId, HostAccess>> = {
   'podman-rootless-bridge': {
     id: 'podman-rootless-bridge',
     title: 'rootless Podman (a network of its own)',
-    names: [
-      { name: podmanName, byDefault, since: '3.2' },
-      { name: dockerName, byDefault, since: '5.3' },
-    ],
+    ...rootlessPodman,
     addresses: [pastaHost],
-    hostGateway: 'harmless',
-    loopback: 'when-allowed',
-    source: 'host',
-    hook: 'lo',
     allowLoopback:
       `give pasta the option in containers.conf ([network] pasta_options = ["--map-host-loopback", "${pastaHost}"]) ` +
       'and start all of this user’s containers again, and Ollama may stay on loopback',
