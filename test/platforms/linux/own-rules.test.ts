@@ -94,6 +94,10 @@ describe("ufw's rules of ours that keep a port shut", () => {
   });
 
   test('any text is read', () => {
-    fc.assert(fc.property(fc.string(), (text) => expect(parseGuardTuples(text)).toBeInstanceOf(Array)));
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        expect(parseGuardTuples(text)).toBeInstanceOf(Array);
+      }),
+    );
   });
 });
