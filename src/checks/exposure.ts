@@ -125,7 +125,7 @@ function exposed(open: Call[], calls: readonly Call[], inside: Evidence[], rules
   ];
   const peers = shown.every(({ outsider }) => outsider.who.startsWith('a peer'));
   const who = peers ? 'whoever is in the same private network' : 'the local network';
-  const published = [...new Set(open.flatMap(({ door }) => door.container ?? []))];
+  const published = [...new Map(open.map(({ door }) => [`${door.container} ${door.port}`, door])).values()];
   return {
     status: global.length > 0 ? 'fail' : 'warn',
     code: 'exposed',
@@ -139,9 +139,12 @@ function exposed(open: Call[], calls: readonly Call[], inside: Evidence[], rules
       ...inside,
     ],
     instructions: [
-      ...published.map(
-        (name) =>
-          `publish the port of ${name} for this host alone (127.0.0.1:11434:11434 in place of 11434:11434): ports that containers publish go past ufw and past INPUT, and the containers' own network does not need them`,
+      ...published.flatMap(({ container, port, containerPort }) =>
+        container === undefined
+          ? []
+          : [
+              `publish the port of ${container} for this host alone (127.0.0.1:${port}:${containerPort} in place of ${port}:${containerPort}): ports that containers publish go past ufw and past INPUT, and the containers' own network does not need them`,
+            ],
       ),
       ...(open.some(({ door }) => door.container === undefined)
         ? [

@@ -8,6 +8,8 @@ export interface Door {
   port: number;
   /** The container that publishes it; undefined for a server of the host's own. */
   container?: string;
+  /** The container's own port behind it. */
+  containerPort?: number;
   /** Addresses it listens on; undefined for all. */
   addresses?: string[];
   /** False for one of a single family on all its addresses. */
@@ -24,6 +26,7 @@ export function doorsOf(server: Server, containers: readonly Container[]): Door[
   for (const container of containers) {
     if (!container.servesOllama || container.state !== 'running') continue;
     const byPort = new Map<number, string[]>();
+    const inner = new Map(container.ports.map((one) => [one.hostPort, one.containerPort]));
     for (const { hostAddress, hostPort } of container.ports)
       if (hostPort > 0)
         byPort.set(hostPort, [
@@ -34,9 +37,9 @@ export function doorsOf(server: Server, containers: readonly Container[]): Door[
       const anywhere = addresses.filter((address) => address === '0.0.0.0' || address === '::');
       const families = anywhere.map((address) => (address === '::' ? 6 : 4));
       const certain = addresses.filter((address) => !isLoopback(address));
-      if (anywhere.length > 0) doors.push({ port, container: container.name, families });
-      else if (certain.length > 0)
-        doors.push({ port, container: container.name, addresses: certain, families: [4, 6] });
+      const door = { port, container: container.name, containerPort: inner.get(port) ?? port };
+      if (anywhere.length > 0) doors.push({ ...door, families });
+      else if (certain.length > 0) doors.push({ ...door, addresses: certain, families: [4, 6] });
     }
   }
   const { bind, port } = server;

@@ -150,6 +150,33 @@ describe('a rule through ufw', () => {
     expect(blocked.plans).toEqual([]);
     expect(blocked.refusals[0]?.reason).toMatch(/would come too late: .*--dport 11434 -j DROP/u);
   });
+
+  it('is written out for the file of ufw’s own framework that has the rule ahead of all of ufw’s', async () => {
+    const text = [
+      '*filter',
+      ':INPUT DROP [0:0]',
+      ':ufw-before-input - [0:0]',
+      ':ufw-user-input - [0:0]',
+      '-A INPUT -j ufw-before-input',
+      '-A ufw-before-input -p tcp -m tcp --dport 11434 -j DROP',
+      '-A ufw-before-input -j ufw-user-input',
+      'COMMIT',
+      '',
+    ].join('\n');
+    const blocked = await plan(
+      [dropCause],
+      brokenHost({
+        listeners: seen({ listeners: [wildcard], ownersKnown: true }),
+        ownership: seen(savedBy('ufw')),
+        rulesets: seen({ listings: listings(text), missing: [] }),
+      }),
+    );
+    expect(blocked.plans).toEqual([]);
+    expect(blocked.refusals[0]?.instructions).toEqual([
+      'in /etc/ufw/before.rules, ahead of the line for -A ufw-before-input -p tcp -m tcp --dport 11434 -j DROP: -A ufw-before-input -s 172.18.0.0/16 -p tcp --dport 11434 -j ACCEPT',
+      'sudo ufw reload',
+    ]);
+  });
 });
 
 type Rule = [chain: string, ...expr: object[]];

@@ -5,6 +5,7 @@ import { hostFacts } from '../../../path/packet.ts';
 import type { Planning } from '../../recipe.ts';
 import { isPast } from '../is-past.ts';
 import { chainLines, type RulePlace, withRule } from '../place.ts';
+import { besideUfw } from './by-hand.ts';
 import { addedRules, sameButAction, ufwChange, ufwFiles } from './command.ts';
 import { parseTuples, tupleOfLine, withTuple } from './rules-file.ts';
 
@@ -37,7 +38,7 @@ export async function allowInUfw(
   if (lines.includes(line))
     return {
       reason: `ufw already lets ${subnet} in, and something ahead of its rules blocks it: ${by.text}`,
-      instructions: [`put a rule for ${subnet} and port ${port} ahead of it, where that rule is kept`],
+      instructions: besideUfw(by, subnet, port),
     };
   const now = await addedRules(machine);
   const same = now && sameButAction(now, words);
@@ -64,7 +65,7 @@ export async function allowInUfw(
   }
   return {
     reason: `a rule of ufw for ${subnet} would come too late: ${by.text}`,
-    instructions: [`put a rule for ${subnet} and port ${port} ahead of it, where that rule is kept`],
+    instructions: besideUfw(by, subnet, port),
   };
 }
 
