@@ -61,7 +61,8 @@ function running(service: OllamaService): string {
     const boot = service.startsAtBoot === false ? ', and does not come back after a reboot' : '';
     return `Ollama runs${pid}${user === undefined ? '' : ` as ${user}`}, started ${managerInWords(service)}${boot}`;
   }
-  const boot = service.startsAtBoot === true ? ', starts at boot' : '';
+  const when = service.lingers === false ? `as ${user ?? 'its user'} logs in` : 'at boot';
+  const boot = service.startsAtBoot === true ? `, starts ${when}` : '';
   const by = manager === 'systemd' ? '' : `, started by ${managerInWords(service)}`;
   return `${name} is ${state}${pid}${by}${boot}`;
 }

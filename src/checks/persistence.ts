@@ -11,6 +11,7 @@ import type { Evidence } from '../report/schema.ts';
 import { allWays } from './clients.ts';
 import { portOf } from './bind-address.ts';
 import { couldNotLook, type FactCheck, hostOnly, notApplicable, pass } from './context.ts';
+import { startsAtBoot } from './starts-at-boot.ts';
 import { staleFinding, staleRulesOf } from './stale-rules.ts';
 
 /** Will what works, and what is shut, be so after the next boot? And is there a rule of ours that nobody needs? */
@@ -20,20 +21,27 @@ export const persistence: FactCheck = {
   subjects: hostOnly,
   notApplicable: 'no host to look at',
   async run(facts) {
-    const [boot, stale] = await Promise.all([afterBoot(facts), staleRulesOf(facts)]);
-    return [await withReload(facts, together(await withUnpinned(facts, boot), staleFinding(stale)))];
+    const [boot, stale, service] = await Promise.all([
+      afterBoot(facts),
+      staleRulesOf(facts),
+      startsAtBoot(facts),
+    ]);
+    const rules = await withUnpinned(facts, boot);
+    const all = [service, staleFinding(stale)].reduce(together, rules) ?? rules;
+    return [await withReload(facts, all)];
   },
 };
 
 /** One row for the host, whatever there is to say. */
-function together(boot: Finding, stale: Finding | undefined): Finding {
-  if (!stale) return boot;
-  if (boot.status !== 'warn') return stale;
+function together(one: Finding | undefined, other: Finding | undefined): Finding | undefined {
+  if (!one || !other) return one ?? other;
+  if (one.status !== 'warn') return other;
   return {
-    ...stale,
-    summary: `${boot.summary}; ${stale.summary}`,
-    evidence: [...(boot.evidence ?? []), ...(stale.evidence ?? [])],
-    instructions: [...(boot.instructions ?? []), ...(stale.instructions ?? [])],
+    ...one,
+    ...other,
+    summary: `${one.summary}; ${other.summary}`,
+    evidence: [...(one.evidence ?? []), ...(other.evidence ?? [])],
+    instructions: [...(one.instructions ?? []), ...(other.instructions ?? [])],
   };
 }
 

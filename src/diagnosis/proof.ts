@@ -19,12 +19,15 @@ export function isBetter(
   if (exposed && cured.has(`exposed@${exposed.subject}`))
     return { better: false, reason: `it did not help: ${exposed.summary}` };
 
-  const stale = after.checks.find((row) => row.recipe === 'remove-stale-rule');
-  if (stale && cured.has(`not-persistent@${stale.subject}`))
-    return { better: false, reason: `it did not help: ${stale.summary}` };
+  const recipes = new Set(plans.map(({ recipe }) => recipe));
+  const lost = after.checks.find(
+    (row) => row.code === 'not-persistent' && row.recipe !== null && recipes.has(row.recipe),
+  );
+  if (lost) return { better: false, reason: `it did not help: ${lost.summary}` };
 
   const known = new Set(before.causes.map(key));
-  const fresh = after.causes.find((cause) => !known.has(key(cause)));
+  // Whether an exposure is the fix's own doing is asked below.
+  const fresh = after.causes.find((cause) => cause.code !== 'exposed' && !known.has(key(cause)));
   if (fresh) return { better: false, reason: `it made something else fail: ${fresh.summary}` };
   if (exposed && opensMore(before, plans))
     return { better: false, reason: `it would leave Ollama open: ${exposed.summary}` };

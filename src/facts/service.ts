@@ -10,6 +10,8 @@ export interface OllamaService {
   state: 'running' | 'stopped' | 'failed' | 'crash-loop' | 'starting' | 'unknown';
   /** Starts at boot or login. */
   startsAtBoot: boolean | 'masked' | 'unknown';
+  /** Of a user's own service: whether that user's manager starts at boot, and not first as the user logs in. */
+  lingers?: boolean;
   /** The main process, when it runs. */
   pid?: number;
   /** True when the manager no longer tries to start it (systemd's start limit). */

@@ -1,6 +1,8 @@
 /** What each fix recipe does, for people. The recipes themselves are in `src/recipes/`. */
 export const recipes = {
   'start-service': 'starts the Ollama service',
+  'enable-service':
+    "has a service that runs start at boot too, and a user's own without a login; only when it is asked for by name",
   'bind-all-interfaces':
     'has Ollama listen beyond loopback by a systemd drop-in, and closes the port to all but loopback and the containers in the same step',
   'set-port':

@@ -6,6 +6,7 @@ import { allowOrigin } from './allow-origin.ts';
 import { bindAllInterfaces } from './bind-all-interfaces.ts';
 import { addHostGateway } from './client/add-host-gateway.ts';
 import { setClientUrl } from './client/set-client-url.ts';
+import { enableService } from './enable-service.ts';
 import { guardPort } from './guard-port.ts';
 import { mendOrigins } from './mend-origins.ts';
 import { pullModel } from './pull-model.ts';
@@ -20,6 +21,7 @@ import { startService } from './start-service.ts';
  */
 export const recipeList: readonly Recipe[] = [
   startService,
+  enableService,
   bindAllInterfaces,
   setPort,
   mendOrigins,

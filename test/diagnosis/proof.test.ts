@@ -54,6 +54,16 @@ describe('isBetter', () => {
     expect(isBetter(both, after, [mended])).toMatchObject({ better: false, reason: /did not help/u });
   });
 
+  it('keeps a start after which the server is as open as its owner set it', () => {
+    const down = report([cause('not-running')], [row({ status: 'fail', code: 'reach-refused' })]);
+    const open = report(
+      [cause('exposed')],
+      [row({}), row({ code: 'exposed', subject: 'host', status: 'fail' })],
+    );
+    expect(isBetter(down, open, [plan('not-running@host')])).toEqual({ better: true });
+    expect(isBetter(both, open, [mended])).toMatchObject({ better: false, reason: /leave Ollama open/u });
+  });
+
   it('does not keep one that breaks something else', () => {
     const after = report([cause('not-running')], [row({ status: 'fail' })]);
     expect(isBetter(both, after, [mended])).toMatchObject({ better: false, reason: /something else fail/u });

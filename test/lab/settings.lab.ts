@@ -167,3 +167,34 @@ test('an origin that ends the server is written as it was meant; undone, it ends
   await host.must(['systemctl', 'restart', 'ollama']);
   await until(listens);
 });
+
+test('a service that a container uses and that is not enabled: warned of, enabled by name, undone; stopped, it is started', async () => {
+  await host.write('/etc/sysconfig/ollama', 'OLLAMA_HOST=0.0.0.0\n');
+  await host.must(['systemctl', 'disable', 'ollama']);
+  await host.must(['systemctl', 'restart', 'ollama']);
+  await until(listens);
+  const before = await host.snapshotEtc();
+  const checks = ['--only', 'ollama-service,container-reach,persistence'];
+  const told = await sudo(...checks);
+  const lasting = (report: Report): Report['checks'][number] | undefined =>
+    report.checks.find(({ id, code }) => id === 'persistence' && code === 'not-persistent');
+  expect([told.status, lasting(told)]).toMatchObject(['healthy', { recipe: 'enable-service' }]);
+  expect(lasting(told)?.summary).toContain('ollama.service, which does not start at boot');
+  const fixed = await sudo(...checks, '--fix-only', 'enable-service', '--fix', '--yes');
+  expect(fixes(fixed)).toEqual([['enable-service', 'verified']]);
+  expect(lasting(fixed)?.recipe).not.toBe('enable-service');
+  expect((await host.exec(['systemctl', 'is-enabled', 'ollama'])).stdout).toBe('enabled\n');
+  await undo();
+  expect(await host.snapshotEtc()).toEqual(before);
+
+  await host.must(['systemctl', 'stop', 'ollama']);
+  const started = await sudo('--fix', '--yes', '--fix-only', 'start-service');
+  expect(fixes(started)).toEqual([['start-service', 'verified']]);
+  expect(lasting(started)?.instructions).toEqual(['sudo systemctl enable ollama.service']);
+  await undo();
+  await until(gone);
+  expect(await host.snapshotEtc()).toEqual(before);
+  await host.must(['rm', '/etc/sysconfig/ollama']);
+  await host.must(['systemctl', 'enable', '--now', 'ollama']);
+  await until(listens);
+});

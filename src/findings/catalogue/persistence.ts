@@ -15,6 +15,6 @@ export const persistence = {
       },
     ],
     mend: 'Enable the service (`systemctl enable ollama`), and keep rules where they are loaded at boot: ufw, firewalld, /etc/nftables.conf, or (where there is no ufw) the package iptables-persistent.',
-    recipes: ['remove-stale-rule'],
+    recipes: ['remove-stale-rule', 'enable-service'],
   },
 } as const satisfies Group;

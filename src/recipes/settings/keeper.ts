@@ -46,7 +46,8 @@ export function keeperOf(service: OllamaService, identity: Identity): Keeper | u
   };
 }
 
-function ownerOf(
+/** The user whose own manager may be told things by this process: who runs it, or who runs it by sudo. */
+export function ownerOf(
   user: string | undefined,
   { elevated, user: own, uid, home, invokedBy }: Identity,
 ): { user: string; uid: number; home: string; isSelf: boolean } | undefined {

@@ -51,7 +51,8 @@ export function serviceState(unit: UnitProperties): OllamaService['state'] {
 export function startsAtBoot(unit: UnitProperties): OllamaService['startsAtBoot'] {
   const state = property(unit, 'UnitFileState');
   if (property(unit, 'LoadState') === 'masked' || state?.startsWith('masked')) return 'masked';
-  if (state === undefined) return 'unknown';
+  // What has no [Install] section is started by others, if at all (systemctl(1), "is-enabled").
+  if (state === undefined || state === 'static' || state === 'indirect') return 'unknown';
   // `enabled-runtime` and `linked` are not; a generated unit (quadlet) is started by what generated it.
   return state === 'enabled' || state === 'alias' || state === 'generated';
 }

@@ -36,5 +36,18 @@ export async function unitsOf(
   const whose = user.isSelf ? ['--user'] : ['--user', `--machine=${user.name}@.host`];
   const shown = await machine.run(showUnits(units, whose));
   if (shown.outcome !== 'exited' || shown.exitCode !== 0) return [];
-  return Promise.all(existingUnits(shown.stdout).map((unit) => readService(machine, unit, user)));
+  const found = existingUnits(shown.stdout);
+  const lingers = found.length === 0 ? undefined : await isLingering(machine, user.name);
+  const read = await Promise.all(found.map((unit) => readService(machine, unit, user)));
+  return read.map(({ service, evidence }) => ({
+    service: { ...service, ...(lingers !== undefined && { lingers }) },
+    evidence,
+  }));
+}
+
+/** Whether a user's manager starts at boot: logind keeps an empty file of the user's name (loginctl(1), "enable-linger"). */
+async function isLingering(machine: Machine, user: string): Promise<boolean | undefined> {
+  const users = await machine.list('/var/lib/systemd/linger');
+  if (users.outcome === 'listed') return users.names.includes(user);
+  return users.outcome === 'absent' ? false : undefined;
 }
