@@ -66,16 +66,29 @@ async function judge(
     };
   if (calls.length === 0) return pass('no address of this host leads to it from outside', inside);
   const shut = calls.map(({ outsider }) => outsider.packet);
-  const named = letInByName(shut, rulesets.value.listings, host, containers);
-  const but = named.length === 0 ? 'everyone but this host and its containers' : 'everyone they do not name';
+  const { named, left } = letInByName(shut, rulesets.value.listings, host, containers);
+  const all = named.length === 0 && left === 0;
+  const but = all ? 'everyone but this host and its containers' : 'everyone they do not name';
   return pass(`the rules keep ${but} out`, [
-    ...named.map(({ packet, decision }) => ({
+    ...named.map(({ packet, decision, source }) => ({
       source: 'rules in force',
-      text: `${packet.source} on ${packet.inInterface} is let through by ${namedRule(decision, rulesets.value)}`,
+      text: `${source} on ${packet.inInterface} is let through by ${namedRule(decision, rulesets.value)}`,
     })),
+    ...notAsked(left, shut),
     ...inside,
     ...shutLines(calls, rulesets.value),
   ]);
+}
+
+/** What long rules name and nobody asked about, and how to ask. */
+function notAsked(left: number, [packet]: readonly Packet[]): Evidence[] {
+  if (left === 0 || !packet) return [];
+  return [
+    {
+      source: 'not looked at',
+      text: `the rules name more addresses than were asked about: ollama-doctor firewall --in ${packet.inInterface} --src ADDRESS --dst ${packet.destination} --dport ${packet.destinationPort} tells of each`,
+    },
+  ];
 }
 
 /** The containers here that the rules let in, in one line. */

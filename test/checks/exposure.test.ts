@@ -116,6 +116,26 @@ describe('exposure', () => {
     expect(named).toEqual(['198.51.100.44 on eth0 is let through by rule 1 of filter INPUT']);
   });
 
+  it('names a whole prefix by which a rule lets in, and says what it could not ask about', async () => {
+    const lines = [
+      '-A INPUT -s 198.51.100.0/24 -p tcp -m tcp --dport 11434 -j ACCEPT',
+      '-A INPUT -p tcp -m tcp --dport 11434 -j DROP',
+    ];
+    const row = await exposure({ ...network('192.168.1.10'), rulesets: rules(...lines) });
+    expect(row?.evidence?.map(({ text }) => text)).toContain(
+      '198.51.100.0/24 on eth0 is let through by rule 1 of filter INPUT',
+    );
+    const blocklist = Array.from(
+      { length: 20_000 },
+      (_, index) => `-A INPUT -s 10.${index >> 8}.${index & 255}.7/32 -p tcp -j DROP`,
+    );
+    const long = await exposure({ ...network('192.168.1.10'), rulesets: rules(...blocklist, ...lines) });
+    expect(long).toMatchObject({ status: 'pass', summary: 'the rules keep everyone they do not name out' });
+    expect(long?.evidence?.find(({ source }) => source === 'not looked at')?.text).toMatch(
+      /--in eth0 --src ADDRESS --dst 192\.168\.1\.10 --dport 11434/u,
+    );
+  });
+
   it('says in words that there is no way for the answer', async () => {
     const { network: looked } = network('192.168.1.10');
     if (looked?.state !== 'seen') throw new Error('no network');
