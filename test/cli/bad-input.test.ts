@@ -106,7 +106,7 @@ const unplayable: [string, string, string | RegExp][] = [
 ];
 
 describe('bad input', () => {
-  it.each(bad)('%s is told in one line', async (_, words, message) => {
+  it.concurrent.each(bad)('%s is told in one line', async (_, words, message) => {
     const ended = await doctor(words);
     expect([ended.code, ended.stdout]).toEqual([2, '']);
     expect(ended.stderr).toMatch(/^ollama-doctor: [^\n]+\n$/u);
@@ -114,7 +114,7 @@ describe('bad input', () => {
     expect(ended.stderr).not.toMatch(/^\s+at /mu);
   });
 
-  it.each(bad.filter(([, words]) => !words.includes('--format')))(
+  it.concurrent.each(bad.filter(([, words]) => !words.includes('--format')))(
     '%s is one document with --json',
     async (_, words) => {
       const ended = await doctor(
@@ -136,14 +136,14 @@ describe('bad input', () => {
     expect(error.message).toBe('--json and --format junit contradict each other');
   });
 
-  it.each(unplayable)('a replay of %s is told in one line', async (_, path, message) => {
+  it.concurrent.each(unplayable)('a replay of %s is told in one line', async (_, path, message) => {
     const ended = await doctor(['--replay', path]);
     expect([ended.code, ended.stdout]).toEqual([2, '']);
     expect(ended.stderr).toMatch(/^ollama-doctor: [^\n]+\n$/u);
     expect(ended.stderr).toMatch(message);
   });
 
-  it.each(unplayable)('a replay of %s is one document with --json', async (_, path) => {
+  it.concurrent.each(unplayable)('a replay of %s is one document with --json', async (_, path) => {
     const ended = await doctor(['--replay', path, '--json']);
     expect(ended.code).toBe(2);
     expect(errorDocumentSchema.parse(JSON.parse(ended.stdout)).error.code).toBe('replay');

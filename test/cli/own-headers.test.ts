@@ -75,7 +75,7 @@ describe('the header of OLLAMA_DOCTOR_HEADER', () => {
     expect(text).toContain("OLLAMA_DOCTOR_HEADER='Authorization: Bearer");
   });
 
-  it.each(['human', 'json', 'junit', 'sarif', 'github', 'markdown'])(
+  it.concurrent.each(['human', 'json', 'junit', 'sarif', 'github', 'markdown'])(
     'is in no report (%s), whether it is taken or not',
     async (format) => {
       for (const value of [

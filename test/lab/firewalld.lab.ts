@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Report } from '../../src/report/schema.ts';
 import { diffEtc, type EtcSnapshot, type LabHost, prepareLab } from './host/index.ts';
-import { incident } from './scenarios/incident.ts';
-import { ownedHost, settled } from './scenarios/owned.ts';
+import { incident, settled } from './scenarios/incident.ts';
+import { ownedHost } from './scenarios/owned.ts';
 
 const tags = `${incident.url}/api/tags`;
 const source = 'source address="172.18.0.0/16"';

@@ -9,8 +9,7 @@ import {
   type Rules,
 } from './host/index.ts';
 import { answered, ask, codes, reportOf, shut, takenBack } from './scenarios/asking.ts';
-import { incident, incidentHost } from './scenarios/incident.ts';
-import { settled } from './scenarios/owned.ts';
+import { incident, incidentHost, settled } from './scenarios/incident.ts';
 
 describe('the incident: loopback bind and DROP rules at once', () => {
   let host: LabHost;

@@ -2,8 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { apartFromDocker, type EtcSnapshot, type LabHost, prepareLab } from './host/index.ts';
 import { answered, ask, mended, reportOf, shut, takenBack } from './scenarios/asking.ts';
 import { networkGoesAway } from './scenarios/gone-network.ts';
-import { incident, incidentHost } from './scenarios/incident.ts';
-import { settled } from './scenarios/owned.ts';
+import { incident, incidentHost, settled } from './scenarios/incident.ts';
 
 const ours = `-A INPUT -s ${incident.subnet} -p tcp -m tcp --dport 11434 -m comment --comment ollama-doctor -j ACCEPT`;
 

@@ -2,8 +2,7 @@ import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Report } from '../../src/report/schema.ts';
 import { apartFromDocker, diffEtc, type LabHost, prepareLab } from './host/index.ts';
 import { answered, ask, codes, reportOf, shut, takenBack } from './scenarios/asking.ts';
-import { incident, incidentHost, type IncidentPlan } from './scenarios/incident.ts';
-import { settled } from './scenarios/owned.ts';
+import { incident, incidentHost, type IncidentPlan, settled } from './scenarios/incident.ts';
 
 const tags = `${incident.url}/api/tags`;
 

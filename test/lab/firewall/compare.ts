@@ -38,6 +38,11 @@ export interface Tally {
   seen: Record<string, number>;
 }
 
+/** A tally before anything was asked. */
+export function newTally(): Tally {
+  return { packets: 0, rulesets: 0, refused: 0, unknown: 0, attributed: 0, reasons: new Map(), seen: {} };
+}
+
 /** A packet that a container, a neighbour or the internet could send, and now and then one that none should. */
 export function randomSyn(r: Random, family: 4 | 6, sport: number): Syn {
   const iface = r.chance(0.6) ? BRIDGE : r.pick(IFACES);
@@ -149,15 +154,7 @@ export function compareReply(each: Case, reply: Reply, tally: Tally): Disagreeme
 async function stillDisagrees(kernel: Kernel, each: Case, packet: Syn): Promise<Disagreement | null> {
   const one = { ...each, packets: [packet] };
   const reply = await kernel.ask({ ...one.job, packets: one.packets, fresh: true });
-  return compareReply(one, reply, {
-    packets: 0,
-    rulesets: 0,
-    refused: 0,
-    unknown: 0,
-    attributed: 0,
-    reasons: new Map(),
-    seen: {},
-  });
+  return compareReply(one, reply, newTally());
 }
 
 /** Takes lines away as long as the kernel and `decide` still disagree about the packet. */

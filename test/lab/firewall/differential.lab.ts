@@ -1,11 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { compareReply, describeDisagreement, randomSyn, shrink, type Case, type Tally } from './compare.ts';
+import { compareReply, describeDisagreement, newTally, randomSyn, shrink, type Case } from './compare.ts';
 import { randomIptables } from './generate-iptables.ts';
 import { randomNft } from './generate-nft.ts';
-import { installTools } from '../host/machine-tools.ts';
-import { Kernel, type Reply } from './kernel.ts';
+import { type Kernel, type Reply, startKernels } from './kernel.ts';
 import { BRIDGE } from './lab-host.ts';
 import { Random } from './random.ts';
 import { randomShape } from './shapes.ts';
@@ -79,23 +78,12 @@ function record({ name, packets }: Case, job: Case['job'], { listings, outcomes 
   );
 }
 
-const total: Tally = {
-  packets: 0,
-  rulesets: 0,
-  refused: 0,
-  unknown: 0,
-  attributed: 0,
-  reasons: new Map(),
-  seen: {},
-};
+const total = newTally();
 
 describe.sequential(`decide() and the kernel agree (LAB_SEED=${SEED})`, () => {
-  const kernels: Kernel[] = [];
-
+  let kernels: Kernel[] = [];
   beforeAll(async () => {
-    await installTools();
-    kernels.push(new Kernel(), new Kernel());
-    await Promise.all(kernels.map((k) => k.ready));
+    kernels = await startKernels(2);
   });
   afterAll(() => {
     for (const kernel of kernels) kernel.end();

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { createInterface } from 'node:readline';
+import { installTools } from '../host/machine-tools.ts';
 import type { RulesetInput } from '../../../src/firewall/index.ts';
 
 export interface Syn {
@@ -37,6 +38,16 @@ export interface Reply {
   listings?: RulesetInput[];
   after?: RulesetInput[];
   outcomes?: string[];
+}
+
+/** Starts workers, each of which asks the kernel by itself. Installs what they need; throws when one does not come up. */
+export async function startKernels(count: 1): Promise<[Kernel]>;
+export async function startKernels(count: number): Promise<Kernel[]>;
+export async function startKernels(count: number): Promise<Kernel[]> {
+  await installTools();
+  const kernels = Array.from({ length: count }, () => new Kernel());
+  await Promise.all(kernels.map((kernel) => kernel.ready));
+  return kernels;
 }
 
 /** One worker: a host of its own in network namespaces that end with it. */

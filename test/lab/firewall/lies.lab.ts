@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decideSyn } from './compare.ts';
-import { installTools } from '../host/machine-tools.ts';
-import { Kernel, type Syn } from './kernel.ts';
+import { type Kernel, startKernels, type Syn } from './kernel.ts';
 import { BRIDGE, HOST } from './lab-host.ts';
 
 // Where a listing says something else than the kernel does. The random rulesets leave these out by name; each case
@@ -9,9 +8,7 @@ import { BRIDGE, HOST } from './lab-host.ts';
 describe('listings that do not say what the kernel does', () => {
   let kernel: Kernel;
   beforeAll(async () => {
-    await installTools();
-    kernel = new Kernel();
-    await kernel.ready;
+    [kernel] = await startKernels(1);
   });
   afterAll(() => kernel.end());
 

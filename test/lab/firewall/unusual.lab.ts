@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { compareReply, describeDisagreement, type Case, type Tally } from './compare.ts';
-import { installTools } from '../host/machine-tools.ts';
-import { Kernel } from './kernel.ts';
+import { compareReply, describeDisagreement, newTally, type Case } from './compare.ts';
+import { type Kernel, startKernels } from './kernel.ts';
 import { unusualCases } from './unusual-cases.ts';
 
 // Rules that are seldom met, each loaded alone: what decide() says of them is what the kernel does, or `unknown`.
@@ -12,11 +11,9 @@ const wanted = process.env['LAB_SEED'] ?? 'fresh';
 const TURN = wanted === 'fresh' ? Math.floor(Date.now() / 1000) % 11 : Number(wanted);
 
 describe(`rules that are seldom met, each alone (LAB_SEED=${TURN})`, () => {
-  const kernels: Kernel[] = [];
+  let kernels: Kernel[] = [];
   beforeAll(async () => {
-    await installTools();
-    kernels.push(new Kernel(), new Kernel());
-    await Promise.all(kernels.map((k) => k.ready));
+    kernels = await startKernels(2);
   });
   afterAll(() => {
     for (const kernel of kernels) kernel.end();
@@ -24,15 +21,7 @@ describe(`rules that are seldom met, each alone (LAB_SEED=${TURN})`, () => {
 
   it('are judged as the kernel does, or left open', async () => {
     const all = unusualCases(HOOKS, TURN);
-    const total: Tally = {
-      packets: 0,
-      rulesets: 0,
-      refused: 0,
-      unknown: 0,
-      attributed: 0,
-      reasons: new Map(),
-      seen: {},
-    }; // prettier-ignore
+    const total = newTally();
     const wrong: string[] = [];
     const refused: string[] = [];
     let next = 0;

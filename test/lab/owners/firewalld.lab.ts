@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { diffEtc, type EtcSnapshot, type LabHost, prepareLab } from '../host/index.ts';
 import { answered, ask, codes, mended, reportOf, takenBack } from '../scenarios/asking.ts';
-import { incident } from '../scenarios/incident.ts';
-import { ownedHost, settled } from '../scenarios/owned.ts';
+import { incident, settled } from '../scenarios/incident.ts';
+import { ownedHost } from '../scenarios/owned.ts';
 
 describe('an Ollama on loopback, where firewalld lets in every network of Docker', () => {
   let host: LabHost;

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { apartFromDocker, type EtcSnapshot, type LabHost, prepareLab, type Rules } from '../host/index.ts';
 import { answered, ask, codes, mended, reportOf, shut, takenBack } from '../scenarios/asking.ts';
 import { networkGoesAway } from '../scenarios/gone-network.ts';
-import { incident } from '../scenarios/incident.ts';
-import { incidentContainer, ownedHost, settled } from '../scenarios/owned.ts';
+import { incident, incidentContainer, settled } from '../scenarios/incident.ts';
+import { ownedHost } from '../scenarios/owned.ts';
 
 describe('nftables.service with a chain that drops', () => {
   let host: LabHost;

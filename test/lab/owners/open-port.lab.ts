@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { type LabHost, prepareLab } from '../host/index.ts';
 import { answered, ask, reportOf, shut, takenBack } from '../scenarios/asking.ts';
-import { incident } from '../scenarios/incident.ts';
-import { ownedHost, settled } from '../scenarios/owned.ts';
+import { incident, settled } from '../scenarios/incident.ts';
+import { ownedHost } from '../scenarios/owned.ts';
 
 describe('a port that is open to others', () => {
   let host: LabHost | undefined;

@@ -9,8 +9,8 @@ import {
 } from '../host/index.ts';
 import { answered, ask, codes, mended, reportOf, shut, takenBack } from '../scenarios/asking.ts';
 import { networkGoesAway } from '../scenarios/gone-network.ts';
-import { incident } from '../scenarios/incident.ts';
-import { ownedHost, settled } from '../scenarios/owned.ts';
+import { incident, settled } from '../scenarios/incident.ts';
+import { ownedHost } from '../scenarios/owned.ts';
 
 const words = 'from 172.18.0.0/16 to any port 11434 proto tcp';
 

@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { diffEtc, type EtcSnapshot, type LabHost, prepareLab, type Rules } from '../host/index.ts';
-import { incidentHost } from '../scenarios/incident.ts';
-import { settled } from '../scenarios/owned.ts';
+import { incidentHost, settled } from '../scenarios/incident.ts';
 
 const doctor = '/opt/ollama-doctor/bin/ollama-doctor.js';
 const killer = '/usr/local/lib/kill-at-line.mjs';
@@ -11,7 +10,7 @@ const killer = '/usr/local/lib/kill-at-line.mjs';
 describe.concurrent.each([
   ['with rules files', 'drop' as const],
   ['with no rules at all', 'none' as const],
-])('a doctor that is killed while it fixes a host %s', { timeout: 600_000 }, (_title, rulesOfHost) => {
+])('a doctor that is killed while it fixes a host %s', (_title, rulesOfHost) => {
   let host: LabHost;
   let etc: EtcSnapshot;
   let rules: Rules;

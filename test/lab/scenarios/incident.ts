@@ -64,20 +64,31 @@ export async function incidentHost(plan: IncidentPlan): Promise<LabHost> {
     },
   });
   try {
-    const { container, network, subnet, url } = incident;
-    await host.docker.createNetwork({ name: network, subnet, project: 'archon' });
-    await host.docker.runContainer({
-      name: container,
-      image: 'app:1',
-      network,
-      env: { OLLAMA_URL: url },
-      extraHosts: ['host.docker.internal:host-gateway'],
-      compose: { project: 'archon', service: container },
-      restart: 'unless-stopped',
-    });
+    await incidentContainer(host);
     return host;
   } catch (error) {
     await host.stop();
     throw error;
   }
+}
+
+/** The container of the incident and its network, made anew. */
+export async function incidentContainer(host: LabHost): Promise<void> {
+  const { container, network, subnet, url } = incident;
+  await host.docker.createNetwork({ name: network, subnet, project: 'archon' });
+  await host.docker.runContainer({
+    name: container,
+    image: 'app:1',
+    network,
+    env: { OLLAMA_URL: url },
+    extraHosts: ['host.docker.internal:host-gateway'],
+    compose: { project: 'archon', service: container },
+    restart: 'unless-stopped',
+  });
+}
+
+/** Waits until the container and Ollama are there again, as after a reboot. */
+export async function settled(host: LabHost): Promise<void> {
+  const up = `for i in $(seq 100); do curl -sf localhost:11434/ >/dev/null && docker exec ${incident.container} true && exit 0; sleep 0.2; done; exit 1`;
+  await host.must(['sh', '-c', up]);
 }

@@ -1,6 +1,6 @@
 import type { Disk } from '../host/disk.ts';
 import { bootHost, type LabHost } from '../host/lab-host.ts';
-import { incident } from './incident.ts';
+import { incidentContainer } from './incident.ts';
 import { installOllama } from './ollama-service.ts';
 
 export interface OwnedPlan {
@@ -52,25 +52,4 @@ export async function ownedHost(plan: OwnedPlan): Promise<LabHost> {
     await host.stop();
     throw error;
   }
-}
-
-/** The container of the incident and its network, made anew. */
-export async function incidentContainer(host: LabHost): Promise<void> {
-  const { container, network, subnet, url } = incident;
-  await host.docker.createNetwork({ name: network, subnet, project: 'archon' });
-  await host.docker.runContainer({
-    name: container,
-    image: 'app:1',
-    network,
-    env: { OLLAMA_URL: url },
-    extraHosts: ['host.docker.internal:host-gateway'],
-    compose: { project: 'archon', service: container },
-    restart: 'unless-stopped',
-  });
-}
-
-/** Waits until the container and Ollama are there again, as after a reboot. */
-export async function settled(host: LabHost): Promise<void> {
-  const up = `for i in $(seq 100); do curl -sf localhost:11434/ >/dev/null && docker exec ${incident.container} true && exit 0; sleep 0.2; done; exit 1`;
-  await host.must(['sh', '-c', up]);
 }
