@@ -26,7 +26,7 @@ function packetsOf(rulesets: readonly RulesetInput[], place: RulePlace): number 
         if (chain.counters) return chain.counters[0];
         continue;
       }
-      const same = chain.rules[place.rule - 1];
+      const same = chain.rule(place.rule - 1);
       const rule =
         place.text === undefined || same?.line === place.text
           ? same

@@ -1,6 +1,7 @@
 export { decide } from './decide.ts';
 export { parseIptablesSave } from './iptables/listing.ts';
-export type { Counters, SavedChain, SavedListing, SavedRule, SavedTable } from './iptables/listing.ts';
+export type { Counters, SavedChain, SavedRule } from './iptables/chain.ts';
+export type { SavedListing, SavedTable } from './iptables/listing.ts';
 export type {
   Backend,
   DecideInput,

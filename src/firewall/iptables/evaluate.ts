@@ -1,9 +1,10 @@
 import { type Answer, either, type Effect, type Place, UNCHANGED } from '../walk/effect.ts';
 import type { Flight } from '../walk/flight.ts';
+import { glance } from './glance.ts';
 import * as packet from './match-packet.ts';
 import type { Match, Trial } from './match-packet.ts';
 import * as state from './match-state.ts';
-import { type IptablesRule, type OptionUse, parseIptablesRule } from './rule.ts';
+import { bareRule, type IptablesRule, type OptionUse, parseIptablesRule } from './rule.ts';
 import { isPassThrough, targetEffects } from './target.ts';
 import { inSpec, matchesInterface, readProtocol } from './values.ts';
 
@@ -109,6 +110,12 @@ export function evaluateLine(
   place: Place,
   isChain: (name: string) => boolean,
 ): readonly Effect[] {
+  const glanced = glance(line, flight);
+  if (glanced === false) return UNCHANGED;
+  if (glanced !== null) {
+    const matching = bareRule(glanced);
+    return isPassThrough(matching, isChain) ? UNCHANGED : targetEffects(matching, flight, place, isChain);
+  }
   const rule = parseIptablesRule(line);
   const passing = isPassThrough(rule, isChain);
   if (passing && !rule.matches.some((m) => m.module === 'recent')) return UNCHANGED;

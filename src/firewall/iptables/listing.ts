@@ -1,21 +1,4 @@
-export type Counters = readonly [packets: number, bytes: number];
-
-/** A rule line of a listing: where it stands in the text, and its counters where `-c` was given. */
-export interface SavedRule {
-  /** From `-A` to the end of the line. A slice of the listing: nothing is copied. */
-  readonly line: string;
-  readonly counters: Counters | null;
-  /** Offset in the listing of the first character of the line, counters included. */
-  readonly start: number;
-}
-
-export interface SavedChain {
-  readonly name: string;
-  /** ACCEPT, DROP, …; null for a user chain (printed as `-`). */
-  readonly policy: string | null;
-  readonly counters: Counters | null;
-  readonly rules: SavedRule[];
-}
+import { lineStart, SavedChain, skipCounters, wordEnd } from './chain.ts';
 
 export interface SavedTable {
   readonly name: string;
@@ -34,53 +17,53 @@ export interface SavedListing {
   readonly backend: 'nft' | 'legacy' | null;
 }
 
-/** Reads `[packets:bytes]` at `at`; the counters and the offset past them and a blank, or null. */
-function readCounters(text: string, at: number, end: number): { counters: Counters; next: number } | null {
-  if (text.charCodeAt(at) !== 91) return null;
-  const colon = text.indexOf(':', at);
-  const close = text.indexOf(']', at);
-  if (colon < 0 || close < colon || close >= end) return null;
-  const packets = Number(text.slice(at + 1, colon));
-  const bytes = Number(text.slice(colon + 1, close));
-  if (!Number.isFinite(packets) || !Number.isFinite(bytes)) return null;
-  let next = close + 1;
-  while (next < end && text.charCodeAt(next) === 32) next++;
-  return { counters: [packets, bytes], next };
+function pastWhite(text: string, at: number, end: number): number {
+  let next = at;
+  while (next < end && text.charCodeAt(next) <= 32) next++;
+  return next;
 }
 
-function chainNameEnd(text: string, at: number, end: number): number {
-  let i = at;
-  while (i < end && text.charCodeAt(i) !== 32) i++;
-  return i;
+/** Does the word at `at` read `name`? */
+function isNamedAt(text: string, at: number, end: number, name: string): boolean {
+  const after = at + name.length;
+  return (after === end || text.charCodeAt(after) === 32) && text.startsWith(name, at);
+}
+
+/** The chain whose name stands at `at`. */
+function chainAt(text: string, at: number, end: number, table: SavedTable): SavedChain | undefined {
+  let nameEnd = at;
+  while (nameEnd < end && text.charCodeAt(nameEnd) !== 32) nameEnd++;
+  const name = text.slice(at, nameEnd);
+  return table.chains.get(name) ?? builtinChain(text, table, name);
 }
 
 /** A saved file may leave out the declaration of a built-in chain: it is there anyway, with its policy ACCEPT. */
-function builtinChain(table: SavedTable, name: string): SavedChain | undefined {
+function builtinChain(text: string, table: SavedTable, name: string): SavedChain | undefined {
   if (!/^(PREROUTING|INPUT|FORWARD|OUTPUT|POSTROUTING)$/.test(name)) return undefined;
-  const chain: SavedChain = { name, policy: 'ACCEPT', counters: null, rules: [] };
+  const chain = new SavedChain(text, name, 'ACCEPT');
   table.chains.set(name, chain);
   return chain;
 }
 
 /** `-N`, `-P` and `-I`, which files written by hand may hold: iptables-restore takes any command of iptables. */
-function runCommand(table: SavedTable, line: string, start: number): boolean {
+function runCommand(text: string, table: SavedTable, line: string, start: number): boolean {
   const words = line.split(/\s+/);
   const [command, name = ''] = words;
   if (name === '') return false;
   if (command === '-N' || command === '--new-chain') {
-    if (!table.chains.has(name)) table.chains.set(name, { name, policy: null, counters: null, rules: [] });
+    if (!table.chains.has(name)) table.chains.set(name, new SavedChain(text, name, null));
     return true;
   }
-  const chain = table.chains.get(name) ?? builtinChain(table, name);
+  const chain = table.chains.get(name) ?? builtinChain(text, table, name);
   if (!chain) return false;
   if (command === '-P' || command === '--policy') {
-    table.chains.set(name, { ...chain, policy: words[2] ?? chain.policy });
+    chain.policy = words[2] ?? chain.policy;
     return words[2] !== undefined;
   }
   if (command !== '-I' && command !== '--insert') return false;
   const position = /^\d+$/.test(words[2] ?? '') ? Number(words[2]) : 1;
   const rest = line.replace(/^\S+\s+\S+(\s+\d+(?=\s|$))?/, '');
-  chain.rules.splice(position - 1, 0, { line: `-A ${name}${rest}`, counters: null, start });
+  chain.insert(position, { line: `-A ${name}${rest}`, counters: null, start });
   return true;
 }
 
@@ -104,49 +87,38 @@ export function parseIptablesSave(text: string): SavedListing {
     if (end < 0) end = text.length;
     const next = end + 1;
     if (end > start && text.charCodeAt(end - 1) === 13) end--;
-    let at = start;
-    while (at < end && (text.charCodeAt(at) === 32 || text.charCodeAt(at) === 9)) at++;
+    const at = lineStart(text, start, end);
     const c = at < end ? text.charCodeAt(at) : 35;
     if (c === 91 || c === 45) {
-      const counted = c === 91 ? readCounters(text, at, end) : null;
-      const ruleAt = counted ? counted.next : at;
+      const ruleAt = skipCounters(text, at, end);
       const isAppend = text.startsWith('-A ', ruleAt);
-      if (table !== null && !isAppend && runCommand(table, text.slice(ruleAt, end), start)) lastChain = null;
+      if (table !== null && !isAppend && runCommand(text, table, text.slice(ruleAt, end), start))
+        lastChain = null;
       else if (table === null || !isAppend)
         complain(isAppend ? 'rule outside a table' : 'line not understood', at, end);
       else {
-        const nameEnd = chainNameEnd(text, ruleAt + 3, end);
-        let chain: SavedChain | null | undefined = lastChain;
-        if (
-          !chain ||
-          !(chain.name.length === nameEnd - ruleAt - 3 && text.startsWith(chain.name, ruleAt + 3))
-        ) {
-          const name = text.slice(ruleAt + 3, nameEnd);
-          chain = table.chains.get(name) ?? builtinChain(table, name);
-        }
+        const chain: SavedChain | undefined =
+          lastChain !== null && isNamedAt(text, ruleAt + 3, end, lastChain.name)
+            ? lastChain
+            : chainAt(text, ruleAt + 3, end, table);
         if (!chain) complain(`rule of a chain that table ${table.name} does not declare`, at, end);
         else {
           lastChain = chain;
-          chain.rules.push({
-            line: text.slice(ruleAt, end),
-            counters: counted ? counted.counters : null,
-            start,
-          });
+          chain.append(start);
         }
       }
     } else if (c === 58) {
-      const parts = text.slice(at + 1, end).split(/\s+/);
-      const name = parts[0] ?? '';
-      const policy = parts[1] ?? '';
-      if (table === null || name === '' || policy === '') complain('line not understood', at, end);
+      const nameEnd = wordEnd(text, at + 1, end);
+      const policyAt = pastWhite(text, nameEnd, end);
+      const policyEnd = wordEnd(text, policyAt, end);
+      const countersAt = pastWhite(text, policyEnd, end);
+      if (table === null || nameEnd === at + 1 || policyEnd === policyAt)
+        complain('line not understood', at, end);
       else {
-        const counters = parts[2] ? readCounters(parts[2], 0, parts[2].length) : null;
-        table.chains.set(name, {
-          name,
-          policy: policy === '-' ? null : policy,
-          counters: counters ? counters.counters : null,
-          rules: [],
-        });
+        const name = text.slice(at + 1, nameEnd);
+        const isUser = policyEnd === policyAt + 1 && text.charCodeAt(policyAt) === 45;
+        const policy = isUser ? null : text.slice(policyAt, policyEnd);
+        table.chains.set(name, new SavedChain(text, name, policy, countersAt < end ? countersAt : -1));
         lastChain = null;
       }
     } else if (c === 42) {

@@ -43,16 +43,14 @@ const CORE: Readonly<Record<string, string>> = {
   '--fragment': '-f',
 }; // prettier-ignore
 
+/** A rule of a target alone. */
+export function bareRule(target: string | null): IptablesRule {
+  return { core: [], matches: [], target, goto: false, targetOptions: [], problem: null };
+}
+
 /** Takes the words of a rule line (`-A CHAIN …`) apart. Never throws; what is odd is named in `problem`. */
 export function parseIptablesRule(line: string): IptablesRule {
-  const rule: IptablesRule = {
-    core: [],
-    matches: [],
-    target: null,
-    goto: false,
-    targetOptions: [],
-    problem: null,
-  };
+  const rule = bareRule(null);
   const tokens = tokenize(line);
   if (!tokens) {
     rule.problem = 'a quote is never closed';

@@ -1,8 +1,9 @@
-import { type Chain, type Effect, type Place, type Table, type Base } from '../walk/effect.ts';
+import type { Base, Chain, Effect, Place, Table } from '../walk/effect.ts';
 import type { Flight } from '../walk/flight.ts';
 import type { Backend, Hook } from '../types.ts';
 import { evaluateLine } from './evaluate.ts';
-import type { SavedChain, SavedListing } from './listing.ts';
+import type { SavedChain } from './chain.ts';
+import type { SavedListing, SavedTable } from './listing.ts';
 
 /** Where iptables' own tables sit: netfilter_ipv4.h and each table's module. */
 const PRIORITIES: Readonly<Record<string, number>> = {
@@ -33,33 +34,67 @@ function baseOf(table: string, chain: SavedChain): Base | null {
   };
 }
 
-function chainOf(table: Table, saved: SavedChain): Chain {
-  const isChain = (name: string) => table.chains.has(name);
-  return {
-    table,
-    name: saved.name,
-    size: saved.rules.length,
-    base: baseOf(table.name, saved),
-    evaluate(index: number, flight: Flight, at: Place): readonly Effect[] {
-      return evaluateLine(saved.rules[index]?.line ?? '', flight, at, isChain);
-    },
-    describe(index) {
-      const rule = index === null ? undefined : saved.rules[index];
-      const counters = rule ? rule.counters : saved.counters;
-      const text = rule ? rule.line : `:${saved.name} ${saved.policy ?? '-'}`;
-      return counters ? { text, packets: counters[0], bytes: counters[1] } : { text };
-    },
-  };
+class IptablesChain implements Chain {
+  readonly table: IptablesTable;
+  readonly name: string;
+  readonly size: number;
+  readonly base: Base | null;
+  private readonly saved: SavedChain;
+
+  constructor(table: IptablesTable, saved: SavedChain) {
+    this.table = table;
+    this.name = saved.name;
+    this.size = saved.size;
+    this.base = baseOf(table.name, saved);
+    this.saved = saved;
+  }
+
+  evaluate(index: number, flight: Flight, at: Place): readonly Effect[] {
+    return evaluateLine(this.saved.line(index), flight, at, this.table.isChain);
+  }
+
+  describe(index: number | null): ReturnType<Chain['describe']> {
+    const { saved } = this;
+    const rule = index === null ? undefined : saved.rule(index);
+    const counters = rule ? rule.counters : saved.counters;
+    const text = rule ? rule.line : `:${saved.name} ${saved.policy ?? '-'}`;
+    return counters ? { text, packets: counters[0], bytes: counters[1] } : { text };
+  }
+}
+
+class IptablesTable implements Table {
+  readonly backend: Backend;
+  readonly family: 'ip' | 'ip6';
+  readonly name: string;
+  readonly bases: readonly Chain[];
+  private readonly saved: SavedTable;
+  private readonly chains = new Map<string, Chain>();
+
+  constructor(backend: Backend, family: 'ip' | 'ip6', saved: SavedTable) {
+    this.backend = backend;
+    this.family = family;
+    this.name = saved.name;
+    this.saved = saved;
+    const hooked = [...saved.chains.keys()].filter((name) => Object.hasOwn(HOOKS, name));
+    this.bases = hooked
+      .map((name) => this.chain(name))
+      .filter((chain): chain is Chain => chain !== undefined && chain.base !== null);
+  }
+
+  readonly isChain = (name: string): boolean => this.saved.chains.has(name);
+
+  chain(name: string): Chain | undefined {
+    const ready = this.chains.get(name);
+    if (ready) return ready;
+    const saved = this.saved.chains.get(name);
+    if (!saved) return undefined;
+    const chain = new IptablesChain(this, saved);
+    this.chains.set(name, chain);
+    return chain;
+  }
 }
 
 /** The tables of a listing of iptables-save, ready to be walked. */
 export function iptablesTables(listing: SavedListing, family: 'ip' | 'ip6', backend: Backend): Table[] {
-  const tables: Table[] = [];
-  for (const saved of listing.tables.values()) {
-    const chains = new Map<string, Chain>();
-    const table: Table = { backend, family, name: saved.name, chains };
-    for (const chain of saved.chains.values()) chains.set(chain.name, chainOf(table, chain));
-    tables.push(table);
-  }
-  return tables;
+  return [...listing.tables.values()].map((saved) => new IptablesTable(backend, family, saved));
 }

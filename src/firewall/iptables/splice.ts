@@ -70,7 +70,7 @@ export function spliceIptablesSave(text: string, splice: Splice): string {
     return `${text}${gap}${minimalTable(splice, eol)}`;
   }
   let at = -1;
-  if (typeof splice.before === 'number') at = saved.chains.get(chain)?.rules[splice.before - 1]?.start ?? -1;
+  if (typeof splice.before === 'number') at = saved.chains.get(chain)?.rule(splice.before - 1)?.start ?? -1;
   else if (splice.before !== undefined) {
     const wanted = bare(splice.before);
     at = lineStart(text, table, (l) => bare(l) === wanted);

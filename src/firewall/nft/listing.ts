@@ -1,18 +1,14 @@
 import type { Base } from '../walk/effect.ts';
 import type { Family, Hook } from '../types.ts';
+import { plainEnd, valueEnd } from './extent.ts';
 import { isObject, type Json, list, member, text as asText } from './json.ts';
-
-/** Where a rule's object lies in the listing; it is read when the packet reaches it. */
-interface RuleSlot {
-  readonly start: number;
-  readonly end: number;
-  readonly handle: number | undefined;
-}
+import { Slots } from './slots.ts';
 
 export interface NftChain {
   readonly name: string;
   readonly base: Base | null;
-  readonly rules: RuleSlot[];
+  /** Where its rules lie in the listing; each is read when the packet reaches it. */
+  readonly rules: Slots;
 }
 
 export interface NftTable {
@@ -36,35 +32,14 @@ export interface NftListing {
 
 const RULE_HEAD =
   /\{\s*"rule"\s*:\s*\{\s*"family"\s*:\s*"(\w+)"\s*,\s*"table"\s*:\s*"([^"\\]*)"\s*,\s*"chain"\s*:\s*"([^"\\]*)"\s*,\s*"handle"\s*:\s*(\d+)/y;
+/** All of a chain that hangs on no hook. */
+const USER_CHAIN =
+  /\{\s*"chain"\s*:\s*\{\s*"family"\s*:\s*"(\w+)"\s*,\s*"table"\s*:\s*"([^"\\]*)"\s*,\s*"name"\s*:\s*"([^"\\]*)"\s*,\s*"handle"\s*:\s*\d+\s*\}\s*\}/y;
 const SET_HEAD =
   /\{\s*"(?:set|map)"\s*:\s*\{\s*"family"\s*:\s*"(\w+)"\s*,\s*"name"\s*:\s*"([^"\\]*)"\s*,\s*"table"\s*:\s*"([^"\\]*)"/y;
 /** nft(8), "TABLES". nft 1.0.6 (Debian 12) prints memory of its own in their place: the name of some table. */
 const TABLE_FLAGS: ReadonlySet<Json> = new Set(['dormant', 'owner', 'persist']);
 const HOOKS = new Set(['ingress', 'prerouting', 'input', 'forward', 'output', 'postrouting', 'egress']);
-
-/** Offset just past the JSON value that begins with a bracket at `at`; -1 when the text ends inside it. */
-function valueEnd(text: string, at: number): number {
-  let depth = 0;
-  for (let i = at; i < text.length; i++) {
-    const c = text.charCodeAt(i);
-    if (c === 34) {
-      do {
-        i = text.indexOf('"', i + 1);
-        if (i < 0) return -1;
-      } while (isEscaped(text, i));
-    } else if (c === 123 || c === 91) depth++;
-    else if (c === 125 || c === 93) {
-      if (--depth === 0) return i + 1;
-    }
-  }
-  return -1;
-}
-
-function isEscaped(text: string, at: number): boolean {
-  let backslashes = 0;
-  while (text.charCodeAt(at - 1 - backslashes) === 92) backslashes++;
-  return backslashes % 2 === 1;
-}
 
 function parse(text: string): Json {
   try {
@@ -93,6 +68,8 @@ class Reader {
   readonly tables = new Map<string, NftTable>();
   readonly problems: string[] = [];
   private readonly source: string;
+  /** How the last rule began, up to its handle, and its chain: the next one is mostly of the same. */
+  private last: { readonly head: string; readonly rules: Slots } | null = null;
 
   constructor(source: string) {
     this.source = source;
@@ -115,22 +92,42 @@ class Reader {
     return table;
   }
 
-  private rule(family: string, table: string, chain: string, slot: RuleSlot): void {
-    const target = this.table(family, table).chains.get(chain);
-    if (target) target.rules.push(slot);
-    else this.complain(`a rule of chain ${chain} comes before its chain`);
+  private slots(family: string, table: string, chain: string): Slots | undefined {
+    const rules = this.table(family, table).chains.get(chain)?.rules;
+    if (!rules) this.complain(`a rule of chain ${chain} comes before its chain`);
+    return rules;
   }
 
   complain(problem: string): void {
     if (this.problems.length < 20) this.problems.push(problem);
   }
 
-  element(start: number, end: number): void {
+  /** @param plain whether the object is certainly sound JSON */
+  element(start: number, end: number, plain: boolean): void {
+    const { last } = this;
+    if (last && this.source.startsWith(last.head, start) && isDigit(this.source, start + last.head.length)) {
+      last.rules.add(start, end, plain);
+      return;
+    }
+    this.last = null;
     RULE_HEAD.lastIndex = start;
     const rule = RULE_HEAD.exec(this.source);
     if (rule) {
-      const slot = { start, end, handle: Number(rule[4]) };
-      this.rule(rule[1] as string, rule[2] as string, rule[3] as string, slot);
+      const rules = this.slots(rule[1] as string, rule[2] as string, rule[3] as string);
+      rules?.add(start, end, plain);
+      const head = rule[0].slice(0, rule[0].length - (rule[4] as string).length);
+      if (rules) this.last = { head, rules };
+      return;
+    }
+    USER_CHAIN.lastIndex = start;
+    const chain = plain ? USER_CHAIN.exec(this.source) : null;
+    if (chain) {
+      const name = chain[3] as string;
+      this.table(chain[1] as string, chain[2] as string).chains.set(name, {
+        name,
+        base: null,
+        rules: new Slots(),
+      });
       return;
     }
     SET_HEAD.lastIndex = start;
@@ -163,11 +160,9 @@ class Reader {
       listed.dormant = words.includes('dormant');
       if (words.some((word) => !TABLE_FLAGS.has(word))) listed.strangeFlags = JSON.stringify(flags);
     } else if (kind === 'chain' && name !== undefined && table !== undefined) {
-      this.table(family, table).chains.set(name, { name, base: baseOf(body), rules: [] });
+      this.table(family, table).chains.set(name, { name, base: baseOf(body), rules: new Slots() });
     } else if (kind === 'rule' && table !== undefined) {
-      const handle = member(body, 'handle');
-      const slot = { start, end, handle: typeof handle === 'number' ? handle : undefined };
-      this.rule(family, table, asText(member(body, 'chain')) ?? '', slot);
+      this.slots(family, table, asText(member(body, 'chain')) ?? '')?.add(start, end, false);
     } else if ((kind === 'set' || kind === 'map') && name !== undefined && table !== undefined) {
       this.table(family, table).sets.set(name, { start, end });
     } else if (name !== undefined && table !== undefined) {
@@ -175,6 +170,17 @@ class Reader {
     }
     return undefined;
   }
+}
+
+function isDigit(text: string, at: number): boolean {
+  const c = text.charCodeAt(at);
+  return c >= 48 && c <= 57;
+}
+
+/** White space and commas: what stands between objects. */
+function isBetween(text: string, at: number): boolean {
+  const c = text.charCodeAt(at);
+  return c === 44 || c === 32 || (c !== 123 && c !== 93 && /\s/.test(text.charAt(at)));
 }
 
 /**
@@ -191,10 +197,11 @@ export function parseNftJson(text: string): NftListing {
   }
   let at = key[0].length;
   for (;;) {
-    while (at < text.length && /[\s,]/.test(text[at] as string)) at++;
+    while (at < text.length && isBetween(text, at)) at++;
     const c = text.charCodeAt(at);
     if (c === 93) break;
-    const end = c === 123 ? valueEnd(text, at) : -1;
+    const plain = c === 123 ? plainEnd(text, at) : -1;
+    const end = plain < 0 && c === 123 ? valueEnd(text, at) : plain;
     if (end < 0) {
       reader.complain(
         c === 123 || at >= text.length
@@ -203,7 +210,7 @@ export function parseNftJson(text: string): NftListing {
       );
       return done;
     }
-    reader.element(at, end);
+    reader.element(at, end, plain >= 0);
     at = end;
   }
   if (!/^\s*\}\s*$/.test(text.slice(at + 1, at + 200))) reader.complain('the listing ends early');
@@ -215,20 +222,27 @@ export function readSlot(listing: NftListing, slot: { start: number; end: number
   return parse(listing.text.slice(slot.start, slot.end));
 }
 
+/** A rule's handle, read ahead of all that could be unsound in it; undefined where it has none. */
+export function handleAt({ text }: NftListing, start: number, rule: Json): number | undefined {
+  RULE_HEAD.lastIndex = start;
+  const head = RULE_HEAD.exec(text);
+  if (head) return Number(head[4]);
+  const handle = member(rule, 'handle');
+  return typeof handle === 'number' ? handle : undefined;
+}
+
 /**
- * Reads located objects that follow each other, all at once.
+ * Reads some rules that follow each other, all at once.
  * @returns one value for each; undefined for all when something stands between them or they are not sound JSON
  */
-export function readSlots(
-  listing: NftListing,
-  slots: readonly { start: number; end: number }[],
-): readonly Json[] {
-  const none = slots.map((): Json => undefined);
-  const first = slots[0];
-  const last = slots.at(-1);
-  if (!first || !last) return none;
-  const own = slots.reduce((sum, slot) => sum + slot.end - slot.start, 0);
-  if (last.end - first.start > own + 8 * slots.length) return none;
-  const values = parse(`[${listing.text.slice(first.start, last.end)}]`);
-  return Array.isArray(values) && values.length === slots.length ? (values as Json[]) : none;
+export function readSlots(listing: NftListing, slots: Slots, from: number, to: number): readonly Json[] {
+  const none = Array.from({ length: Math.max(0, to - from) }, (): Json => undefined);
+  if (none.length === 0) return none;
+  const start = slots.start(from);
+  const end = slots.end(to - 1);
+  let own = 8 * none.length;
+  for (let index = from; index < to; index++) own += slots.end(index) - slots.start(index);
+  if (end - start > own) return none;
+  const values = parse(`[${listing.text.slice(start, end)}]`);
+  return Array.isArray(values) && values.length === none.length ? (values as Json[]) : none;
 }

@@ -37,12 +37,31 @@ function nameOf(chain: Chain, index: number | null): string {
   return `${table.family} ${table.name} ${chain.name} ${which}: ${chain.describe(index).text}`;
 }
 
+/** A jump whose chain the flights are in. The newest of them says where they are, and knows the one before. */
+interface Jump {
+  readonly chain: Chain;
+  readonly index: number;
+  readonly effect: Extract<Effect, { go: 'jump' | 'goto' }>;
+  readonly prev: Jump | null;
+  /** The way to here as `pathTo` last wrote it, and for which beginning. */
+  written: { readonly start: Path | null; readonly path: Path } | null;
+}
+
+/** What was seen of one chain. */
+interface Visits {
+  times: number;
+  /** Are there flights in it now? */
+  open: boolean;
+  /** Keys of flights that it left as they were. */
+  idle: Set<string> | null;
+}
+
 class Run {
-  readonly walk: Walk;
-  readonly place: Place;
+  private readonly walk: Walk;
+  private readonly place: Place;
   readonly ended: Ending[] = [];
-  private readonly open = new Set<Chain>();
-  private readonly visits = new Map<Chain, { times: number; idle: Set<string> }>();
+  private readonly visits = new Map<Chain, Visits>();
+  private jump: Jump | null = null;
   private chain: Chain;
   private index = 0;
 
@@ -61,14 +80,24 @@ class Run {
     return this.place;
   }
 
+  private visitsOf(chain: Chain): Visits {
+    let visits = this.visits.get(chain);
+    if (!visits) this.visits.set(chain, (visits = { times: 0, open: false, idle: null }));
+    return visits;
+  }
+
   /** Takes flights through a chain; returns those that came to its end or returned. */
-  through(chain: Chain, entering: readonly Flight[]): Flight[] {
+  through(
+    chain: Chain,
+    entering: readonly Flight[],
+    visits: Visits = this.visitsOf(chain),
+  ): readonly Flight[] {
     // The kernel refuses to load a loop, so a listing with one is not what is in force.
-    if (this.open.has(chain))
+    if (visits.open)
       throw new TooMuch(`chain ${chain.name} of table ${chain.table.name} jumps to itself in a loop`);
-    this.open.add(chain);
+    visits.open = true;
     const returned: Flight[] = [];
-    let flights: Flight[] = [...entering];
+    let flights = entering;
     for (let i = 0; i < chain.size && flights.length > 0; i++) {
       if (--this.walk.budget < 0) throw new TooMuch('the ruleset needs too many steps to decide');
       if (flights.length === 1) {
@@ -89,7 +118,7 @@ class Run {
         if (flights.length > MOST_FLIGHTS) throw new TooMuch('too many undecided matches to follow them all');
       }
     }
-    this.open.delete(chain);
+    visits.open = false;
     return returned.length === 0 ? flights : merge([...flights, ...returned]);
   }
 
@@ -97,18 +126,17 @@ class Run {
    * Takes a flight into a chain jumped to. A chain that leaves a flight as it was leaves its like as they are: this
    * keeps rulesets that jump to the same chains again and again from taking forever.
    */
-  private visit(chain: Chain, flight: Flight): Flight[] {
-    let seen = this.visits.get(chain);
-    if (!seen) this.visits.set(chain, (seen = { times: 0, idle: new Set() }));
-    seen.times++;
-    if (seen.times === 1) return this.through(chain, [flight]);
+  private visit(chain: Chain, flight: Flight): readonly Flight[] {
+    const visits = this.visitsOf(chain);
+    visits.times++;
+    if (visits.times === 1) return this.through(chain, [flight], visits);
     const key = keyOf(flight);
-    if (seen.idle.has(key)) return [flight];
+    if (visits.idle?.has(key)) return [flight];
     const ended = this.ended.length;
-    const back = this.through(chain, [flight]);
+    const back = this.through(chain, [flight], visits);
     const [only] = back;
     const idle = back.length === 1 && only && this.ended.length === ended && keyOf(only) === key;
-    if (idle && only.assumed === flight.assumed) seen.idle.add(key);
+    if (idle && only.assumed === flight.assumed) (visits.idle ??= new Set()).add(key);
     return back;
   }
 
@@ -122,18 +150,16 @@ class Run {
         return;
       case 'jump':
       case 'goto': {
-        const target = chain.table.chains.get(e.chain);
+        const target = chain.table.chain(e.chain);
         if (!target) {
           this.end(chain, index, { go: 'queue', flight: e.flight });
           return;
         }
-        const before = e.flight.path;
-        const action = e.go;
-        const step = () => ({ ...reference(chain, index, this.place), action, target: e.chain });
-        const entering = { ...e.flight, path: { step, prev: before } };
-        const back = action === 'jump' ? staying : returned;
-        for (const flight of this.visit(target, entering))
-          back.push(flight === entering ? e.flight : { ...flight, path: before });
+        const before = this.jump;
+        this.jump = { chain, index, effect: e, prev: before, written: null };
+        const back = e.go === 'jump' ? staying : returned;
+        for (const flight of this.visit(target, e.flight)) back.push(flight);
+        this.jump = before;
         return;
       }
       case 'accept':
@@ -146,12 +172,25 @@ class Run {
     }
   }
 
+  /** The way of a flight that came into the base chain by `start` and took these jumps. */
+  private pathTo(jump: Jump | null, start: Path | null): Path | null {
+    if (jump === null) return start;
+    if (jump.written?.start === start) return jump.written.path;
+    const { chain, index, effect } = jump;
+    const path: Path = {
+      step: () => ({ ...reference(chain, index, this.place), action: effect.go, target: effect.chain }),
+      prev: this.pathTo(jump.prev, start),
+    };
+    jump.written = { start, path };
+    return path;
+  }
+
   end(chain: Chain, index: number | null, e: Effect): void {
     const kind = e.go as Ending['kind'];
     const ref = () => reference(chain, index, this.place);
     const step = (): TraceStep =>
       e.go === 'nat' ? { ...ref(), action: kind, target: e.target } : { ...ref(), action: kind };
-    const flight: Flight = { ...e.flight, path: { step, prev: e.flight.path } };
+    const flight: Flight = { ...e.flight, path: { step, prev: this.pathTo(this.jump, e.flight.path) } };
     this.ended.push(e.go === 'reject' ? { kind, flight, refusal: e.refusal, step } : { kind, flight, step });
   }
 }

@@ -27,7 +27,10 @@ export interface Table {
   readonly backend: Backend;
   readonly family: Family;
   readonly name: string;
-  readonly chains: ReadonlyMap<string, Chain>;
+  /** The chains that hang on a hook, in the order of the listing. */
+  readonly bases: readonly Chain[];
+  /** The chain of that name, made ready when it is first asked for. */
+  chain(name: string): Chain | undefined;
   /** Why it cannot be told whether the table is dormant, which is as if it were not there. */
   readonly mayBeDormant?: string;
 }

@@ -56,7 +56,7 @@ export function chainsOf(
   const found: Chain[] = [];
   for (const table of tables) {
     if (!families.includes(table.family)) continue;
-    for (const chain of table.chains.values()) {
+    for (const chain of table.bases) {
       if (chain.base?.hook !== hook) continue;
       const { devices } = chain.base;
       if (device !== undefined && devices.length > 0 && !devices.includes(device)) continue;
