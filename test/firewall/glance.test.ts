@@ -35,7 +35,19 @@ const known = (
 
 const word = fc.oneof(
   fc.constantFrom(
-    ...['-s', '-d', '-i', '-o', '-p', '-j', '-g', '-m', '!', '--dport', '--sport', '--comment', '-f', '-4'],
+    '-s',
+    '-d',
+    '-i',
+    '-o',
+    '-p',
+    '-j',
+    '-g',
+    '-m',
+    '!',
+    '--dport',
+    '--sport',
+    '--comment',
+    '-f',
   ),
   fc.constantFrom('172.18.0.2', '172.16.0.0/12', '10.0.0.0/8', '1.2.3.4,172.18.0.2', 'fd00::1', 'no-address'),
   fc.constantFrom(

@@ -64,6 +64,9 @@ function lineEnd(text: string, start: number): number {
   return end > start && text.charCodeAt(end - 1) === 13 ? end - 1 : end;
 }
 
+/** Of a chain without rules; many have one alone, for which an array that grows has room for too many. */
+const NONE: (number | SavedRule)[] = [];
+
 /**
  * A chain of a listing. Its rules are only located, and taken from the text when they are asked for: a listing may
  * have a hundred thousand of them, of which a question needs few.
@@ -76,7 +79,7 @@ export class SavedChain {
   /** Where its own counters stand in the text; -1 for a chain that has none. */
   private readonly countersAt: number;
   /** Where each rule's line begins; a rule that `-I` put here stands whole, its line is not in the text like that. */
-  private readonly places: (number | SavedRule)[] = [];
+  private places: (number | SavedRule)[] = NONE;
 
   constructor(text: string, name: string, policy: string | null, countersAt = -1) {
     this.text = text;
@@ -120,11 +123,12 @@ export class SavedChain {
 
   /** Adds the rule whose line begins at the offset `start`. */
   append(start: number): void {
-    this.places.push(start);
+    if (this.places === NONE) this.places = [start];
+    else this.places.push(start);
   }
 
   /** Puts a rule ahead of the one that is at `position`, counted from 1. */
   insert(position: number, rule: SavedRule): void {
-    this.places.splice(position - 1, 0, rule);
+    this.places = this.places.toSpliced(position - 1, 0, rule);
   }
 }

@@ -1,6 +1,9 @@
+/** Of a chain without rules; many have one alone, for which an array that grows has room for too many. */
+const NONE: number[] = [];
+
 /** Where rules lie in a listing, in three numbers each: a listing may have a hundred thousand of them. */
 export class Slots {
-  private readonly numbers: number[] = [];
+  private numbers: number[] = NONE;
 
   get length(): number {
     return this.numbers.length / 3;
@@ -8,7 +11,8 @@ export class Slots {
 
   /** @param plain whether it is certain that what lies there is sound JSON with nothing escaped in it */
   add(start: number, end: number, plain: boolean): void {
-    this.numbers.push(start, end, plain ? 1 : 0);
+    if (this.numbers === NONE) this.numbers = [start, end, plain ? 1 : 0];
+    else this.numbers.push(start, end, plain ? 1 : 0);
   }
 
   /** Offset of the first character of rule `index`, from 0; of one that there is none of, past any text. */
