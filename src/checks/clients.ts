@@ -33,13 +33,28 @@ export async function clientSubjects(facts: Facts): Promise<string[]> {
 /** All ways of one subject: a container may name several URLs. */
 export async function waysOf(facts: Facts, subject: string): Promise<Way[]> {
   const clients = (await facts.clients()).filter((client) => client.subject === subject);
-  return Promise.all(clients.map((client) => wayOf(facts, client)));
+  return unusedDefaults(await Promise.all(clients.map((client) => wayOf(facts, client))));
 }
 
 /** All ways of all subjects that are known to use Ollama. */
 export async function allWays(facts: Facts): Promise<Way[]> {
   const known = (await facts.clients()).filter((client) => client.guessed !== true);
-  return Promise.all(known.map((client) => wayOf(facts, client)));
+  const ways = unusedDefaults(await Promise.all(known.map((client) => wayOf(facts, client))));
+  return ways.filter(({ client }) => client.guessed !== true);
+}
+
+/** An application's default that gets no answer is no failure where a URL that was set beside it does: it is a guess. */
+function unusedDefaults(ways: readonly Way[]): Way[] {
+  const served = new Set(
+    ways
+      .filter(({ client, works }) => works && client.assumed === undefined && !client.hypothetical)
+      .map(({ client }) => client.container.id),
+  );
+  return ways.map((way) => {
+    const { client, works } = way;
+    const isUnused = !works && client.assumed !== undefined && served.has(client.container.id);
+    return isUnused ? { ...way, client: { ...client, guessed: true } } : way;
+  });
 }
 
 /** What tells the URLs of a container, and containers of one name on two engines, from each other. */

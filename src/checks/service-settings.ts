@@ -32,7 +32,27 @@ export async function settingFindings(facts: Facts, service: OllamaService): Pro
       findings.push(lostSetting(service, setting, []));
   }
   const pending = notReadYet(service, inForce, { suffering, ports });
-  return pending ? [...findings, pending] : findings;
+  const port = portThatIsNone(service);
+  return [...findings, ...(pending ? [pending] : []), ...(port ? [port] : [])];
+}
+
+/** A port that Ollama cannot use: it takes its default, and says so in its log alone. */
+function portThatIsNone(service: OllamaService): Finding | undefined {
+  const { badPort, port } = parseOllamaHost(service.configuredHost);
+  const setting = service.settings.find(
+    ({ variable, status }) => variable === 'OLLAMA_HOST' && status === 'in-force',
+  );
+  if (badPort === undefined || !setting) return undefined;
+  return {
+    status: 'warn',
+    code: 'config-ignored',
+    summary: `${setting.file}:${setting.line} says ${setting.value}: "${badPort}" is no port, and Ollama takes ${port} in its place`,
+    evidence: [written(setting)],
+    instructions: [
+      `write a port from 1 to 65535 there, or leave it out for 11434`,
+      ...makeItCount(service, setting),
+    ],
+  };
 }
 
 /**

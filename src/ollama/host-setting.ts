@@ -11,6 +11,8 @@ export interface HostSetting {
   port: number;
   /** What stood after the first `/`, without that slash. Only clients use it. */
   path: string;
+  /** What stands for a port and is none: Ollama logs `invalid port, using default`. Absent where it is only left out. */
+  badPort?: string;
   /** What a person may not have meant, each as a sentence. */
   warnings: string[];
   /** The addresses a server started with this value listens on. */
@@ -56,7 +58,8 @@ export function parseOllamaHost(value: string | undefined): HostSetting {
 
   const listensOn = listeningAddresses(host);
   warnings.push(...surprises(text, scheme, port, split !== undefined, hostPort, listensOn));
-  return { scheme, host, port, path, warnings, listensOn };
+  const badPort = split && split.port !== '' && readPort(split.port) === undefined ? split.port : undefined;
+  return { scheme, host, port, path, ...(badPort !== undefined && { badPort }), warnings, listensOn };
 }
 
 /** The setting as Ollama prints it: `http://0.0.0.0:11434`, with the path a client would use. */

@@ -357,6 +357,21 @@ describe('others', () => {
     expect(only(named)).toMatchObject({ status: 'warn', code: 'url-localhost' });
   });
 
+  it('has no complaint about a default that is not in use, where a URL that was set works', async () => {
+    const webui = container({ image: 'ghcr.io/open-webui/open-webui:main' });
+    const refused = {
+      asked: { url: 'http://localhost:11434', answer: refusedAt('127.0.0.1'), evidence: [] },
+      resolved: { outcome: 'resolved' as const, addresses: ['127.0.0.1'] },
+    };
+    const unused = { ...client('http://localhost:11434', webui), assumed: 'the default of Open WebUI' };
+    const byUrl = { 'http://localhost:11434/': refused };
+    const elsewhere = { 'http://host.docker.internal:11434': ollama };
+    const rows = await rowsOf({ clients: [client(undefined, webui), unused], byUrl, elsewhere });
+    expect(rows.filter((row) => row.status === 'fail' || row.status === 'warn')).toEqual([]);
+    // Alone it is what the application asks.
+    expect(only(await rowsOf({ clients: [unused], byUrl }))?.status).toBe('fail');
+  });
+
   it('asks no route of a setting that is no address', async () => {
     const of = { ...client(), setting: { name: 'OLLAMA_URL', value: 'not a url' } };
     const { url: _, ...nowhere } = of;

@@ -308,6 +308,29 @@ describe('a setting that was not put in force yet', () => {
   });
 });
 
+describe('a port that is none', () => {
+  it.each([
+    ['0.0.0.0:99999', '0.0.0.0:11434', true],
+    ['0.0.0.0:', '0.0.0.0:11434', false],
+    ['0.0.0.0:8080', '0.0.0.0:8080', false],
+  ])('%s: Ollama takes its default without a word: %s', async (value, processValue, told) => {
+    const services = seen([
+      service({
+        settings: [setting('OLLAMA_HOST', value)],
+        configuredHost: value,
+        processHost: { value: processValue, source: '/proc/812/environ' },
+      }),
+    ]);
+    const found = (await rowsOf({ services })).find((one) => one.code === 'config-ignored');
+    expect(found?.summary).toBe(
+      told
+        ? `${unit}:12 says 0.0.0.0:99999: "99999" is no port, and Ollama takes 11434 in its place`
+        : undefined,
+    );
+    expect(found?.status).toBe(told ? 'warn' : undefined);
+  });
+});
+
 describe('a port that was not meant', () => {
   const on = (value: string, port: number): Partial<HostOfValues> => ({
     services: seen([

@@ -120,6 +120,17 @@ describe('an Ollama URL in a compose file', () => {
       ['route-missing web'],
     ],
     [
+      'quotes that a list keeps as they stand',
+      `  web: {image: app, environment: ['OLLAMA_BASE_URL="http://ollama:11434"']}\n${ollama()}`,
+      ['url-invalid web'],
+    ],
+    ['a scheme without its colon', web('', 'OLLAMA_BASE_URL=http//ollama:11434'), ['url-invalid web']],
+    [
+      '/api in an argument',
+      `${ollama()}  web: {image: app, command: ["--ollama-url=http://ollama:11434/api"]}\n`,
+      ['warn url-path web'],
+    ],
+    [
       'an argument',
       '  web: {image: app, command: ["--ollama-url", "http://localhost:11434"]}\n',
       ['url-localhost web'],

@@ -71,6 +71,27 @@ describe('the recipes for clients', () => {
     });
   });
 
+  it('write no address twice into a list of addresses', async () => {
+    const name = 'OLLAMA_BASE_URLS';
+    const values = ['http://localhost:11434', 'http://127.0.0.1:11434'];
+    const own = agent({ env: { [name]: values.join(';') } });
+    const clients = values.map(
+      (value): OllamaClient => ({ ...client(value, own), setting: { name, value } }),
+    );
+    const facts = factsOf({ containers: seen([own]), clients, answer: failed('refused') });
+    const file = `services:\n  agent:\n    image: x\n    environment:\n      - ${name}=${values.join(';')}\n`;
+    const machine = simulate({ files: { '/srv/compose.yaml': file } });
+    const { subject } = clients[0] as OllamaClient;
+    const cause: Cause = { code: 'url-localhost', subject, summary: '', affects: [], recipe: null };
+    const { plans, refusals } = await planFixes({ facts, machine }, [cause]);
+    expect(JSON.stringify(plans[0]?.changes)).toContain(
+      `${name}=http://host.docker.internal:11434;http://127.0.0.1:11434`,
+    );
+    expect(refusals[0]?.instructions).toEqual([
+      `take http://127.0.0.1:11434 out of ${name}, unless another server is meant`,
+    ]);
+  });
+
   it('give the name of the host by one line', async () => {
     const named = text.replace('localhost', 'host.docker.internal');
     const own = agent({ env: { STIGMER_LLM_BASE_URL: 'http://host.docker.internal:11434' } });

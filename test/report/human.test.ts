@@ -3,7 +3,7 @@ import { Chalk } from 'chalk';
 import { describe, expect, it } from 'vitest';
 import { renderHuman } from '../../src/report/human.ts';
 import type { Screen } from '../../src/report/human/screen.ts';
-import { reportSchema } from '../../src/report/schema.ts';
+import { type Report, reportSchema } from '../../src/report/schema.ts';
 import { displayWidth } from '../../src/report/text/width.ts';
 import { dryRun, mended, rolledBack } from './fixed-reports.ts';
 import { healthy, incident, incomplete, macos, portTaken, withoutRoot } from './reports.ts';
@@ -117,6 +117,27 @@ describe('after a fix', () => {
   it('says that there is nothing to mend', () => {
     expect(renderHuman(healthy, screen({ fixing: 'unseen' }))).toContain('\n    Nothing to mend.\n');
     expect(renderHuman(healthy, screen())).not.toContain('mend');
+  });
+
+  it('says once what to do where two checks met it', () => {
+    const twice: Report = {
+      ...portTaken,
+      checks: [
+        ...portTaken.checks,
+        row({
+          id: 'ollama-service',
+          status: 'fail',
+          code: 'port-conflict',
+          summary: 'ollama.service cannot start',
+          instructions: ['docker stop ollama', 'its last words: journalctl -u ollama'],
+          explainedBy: 'port-conflict',
+        }),
+      ],
+    };
+    const text = renderHuman(twice, screen());
+    expect(text.match(/To mend it:/gu)).toHaveLength(1);
+    expect(text.match(/docker stop ollama/gu)).toHaveLength(1);
+    expect(text).toContain('journalctl -u ollama');
   });
 
   it('says that no recipe mends it', () => {

@@ -4,6 +4,8 @@ import type { Use } from './uses.ts';
 
 /** Variables whose applications put `/api/…` behind them (facts: Open WebUI, Perplexica, open-notebook, LiteLLM). */
 const native = /^OLLAMA_BASE_URLS?$|^OLLAMA_BASE_PATH$|^OLLAMA_PROXY_URL$|^RAG_OLLAMA_BASE_URL$/u;
+/** An argument that names an Ollama: `--ollama-url`. */
+const flag = /^--?(?:[\w-]*[-_])?ollama(?:[-_](?:base[-_])?(?:url|host|base|endpoint))?$/iu;
 /** Variables of the OpenAI libraries, which put `/chat/completions` behind them. */
 const openAi = /^OPENAI_(?:API_)?BASE(?:_URLS?)?$/u;
 
@@ -29,6 +31,19 @@ export function judgePath(use: Use): ComposeFinding[] {
       ),
     ];
   }
+  // Nobody but Open WebUI's OLLAMA_API_BASE_URL wants /api, and that is no argument.
+  if (flag.test(name) && path === '/api')
+    return [
+      {
+        ...finding(
+          use,
+          'url-path',
+          `${name}=${value}: a client of Ollama adds /api itself, and nearly all do`,
+          setTo(use, withoutPath(value)),
+        ),
+        status: 'warn',
+      },
+    ];
   if (!native.test(name)) return [];
   if (path === '/v1' || /^\/api(?:\/|$)/u.test(path))
     return [

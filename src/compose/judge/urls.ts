@@ -1,3 +1,4 @@
+import { urlFault } from '../../runtimes/clients/client-url.ts';
 import type { Project, Service } from '../model/model.ts';
 import { type Around, type ComposeFinding, finding } from './finding.ts';
 import {
@@ -25,12 +26,17 @@ export function judgeUrls(project: Project, around: Around): ComposeFinding[] {
 function judgeUse(project: Project, around: Around, use: Use): ComposeFinding[] {
   const { service, url, name, value } = use;
   if (unknown(use)) return [];
-  if (!url)
+  const fault = urlFault(value, name);
+  if (!url || fault !== undefined)
     return [
-      finding(use, 'url-invalid', `${name} is no URL: ${value}`, {
-        instructions: ['write it as http://HOST:PORT'],
-        cures: [],
-      }),
+      finding(
+        use,
+        'url-invalid',
+        `${name} is no URL: ${value} (${fault ?? 'it is no address'})`,
+        url
+          ? setTo(use, value.replaceAll(/^\s*["']+|["']+\s*$/gu, ''))
+          : { instructions: ['write it as http://HOST:PORT'], cures: [] },
+      ),
     ];
   const host = hostOf(url);
   const where = mode(project, service);

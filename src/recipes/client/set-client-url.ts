@@ -24,6 +24,7 @@ export const setClientUrl: Recipe = {
     const compose = await import('../../compose/index.ts');
     const wanted: WantedEdit[] = [];
     const refusals: Outcome['refusals'] = [];
+    const given = new Set<string>();
     const refuse = (reason: string, instructions: string[]): void =>
       void refusals.push({ recipe: id, reason, instructions });
     for (const cause of causes) {
@@ -58,6 +59,13 @@ export const setClientUrl: Recipe = {
           ]);
           continue;
         }
+        const set = cures.find((cure) => cure.kind === 'set-url');
+        if (set && (await isInList(planning, client, set.to, given))) {
+          refuse(`${setting.name} has ${set.to} in its list then already`, [
+            `take ${setting.value} out of ${setting.name}, unless another server is meant`,
+          ]);
+          continue;
+        }
         const notes = proved
           ? [`${proved.url} was answered by Ollama, asked from ${container.name}`]
           : ['what Ollama answers there cannot be proved before the other causes are mended'];
@@ -78,6 +86,24 @@ export const setClientUrl: Recipe = {
     };
   },
 };
+
+/** Whether a setting that holds several addresses has this one, or is given it by this very plan. */
+async function isInList(
+  { facts }: Planning,
+  { container, setting }: OllamaClient,
+  to: string,
+  given: Set<string>,
+): Promise<boolean> {
+  const key = `${container.id} ${setting?.name ?? ''} ${to}`;
+  if (given.has(key)) return true;
+  given.add(key);
+  return (await facts.clients()).some(
+    (other) =>
+      other.container.id === container.id &&
+      other.setting?.name === setting?.name &&
+      other.setting?.value === to,
+  );
+}
 
 /** The name of the host, which Docker Engine gives to nobody who does not ask for it. */
 function byName({ container, url }: OllamaClient): Pick<Proved, 'host' | 'port' | 'addHost'> {

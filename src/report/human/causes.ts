@@ -46,7 +46,7 @@ function oneCause(report: Report, cause: Cause, numbered: string, screen: Screen
     ...(visible(cause.summary) === title ? [] : paragraph(screen, indent, cause.summary)),
     ...whom(report, cause, screen, indent),
     ...rows.flatMap((row) => evidenceLines(row.evidence, screen, indent)),
-    ...rows.flatMap((row) => instructions(row, screen, indent)),
+    ...instructions(rows, screen, indent),
   ];
 }
 
@@ -57,11 +57,12 @@ function whom(report: Report, cause: Cause, screen: Screen, indent: number): str
   return paragraph(screen, indent, `affects ${named(cause.affects, 4, 'containers')}`, screen.chalk.dim);
 }
 
-/** What a person has to do where no recipe does it. */
-function instructions(row: CheckRow, screen: Screen, indent: number): string[] {
-  if (row.recipe !== null || row.instructions.length === 0) return [];
+/** What a person has to do where no recipe does it, each thing once: two checks may have met the same cause. */
+function instructions(rows: readonly CheckRow[], screen: Screen, indent: number): string[] {
+  const lines = rows.flatMap((row) => (row.recipe === null ? row.instructions : []));
+  if (lines.length === 0) return [];
   return [
     ...paragraph(screen, indent, 'To mend it:', screen.chalk.bold),
-    ...row.instructions.flatMap((line) => paragraph(screen, indent + 2, line)),
+    ...[...new Set(lines)].flatMap((line) => paragraph(screen, indent + 2, line)),
   ];
 }
