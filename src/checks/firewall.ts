@@ -63,10 +63,11 @@ async function fromDecision(
   const symptom = symptomOf(way);
   switch (decision.verdict) {
     case 'accept':
-      if (symptom === 'timeout')
+      // A container without a route of its own hears "network unreachable" from itself.
+      if (symptom === 'timeout' || failureOf(way) === 'host-unreachable')
         return {
           status: 'inconclusive',
-          summary: `the rules let ${about} through, and yet nothing came back: something that they do not show stands in the way`,
+          summary: `the rules let ${about} through, and yet ${symptom === 'timeout' ? 'nothing came back' : 'this host was said to be unreachable'}: something that they do not show stands in the way`,
           ...(await beside(facts, packet, notes)),
         };
       return pass(`the rules let ${about} through`, notes);
@@ -145,7 +146,7 @@ async function beside(
   const found = looked.state === 'seen' ? looked.value.found : [];
   const where =
     found.length === 0
-      ? 'no SELinux policy, policy routing, VPN or network of Kubernetes was seen here'
+      ? 'no SELinux policy, policy routing, VPN, network of Kubernetes or full table of connections was seen here'
       : 'what stands beside the rules here is named above: look there first';
   return {
     evidence: [...evidence, ...found],
@@ -158,12 +159,14 @@ async function beside(
 
 /** What the real connection showed, where one was made to this very address. */
 function symptomOf(way: Way): 'timeout' | 'refused' | 'unreachable' | undefined {
-  const { answer } = way.probe.asked;
-  if (way.target.kind !== 'host' || answer.kind !== 'unreachable') return undefined;
-  if (answer.failure === 'timeout') return 'timeout';
-  if (answer.failure === 'refused') return 'refused';
-  if (answer.failure === 'host-unreachable' || answer.failure === 'network-unreachable') return 'unreachable';
-  return undefined;
+  const failure = failureOf(way);
+  if (failure === 'timeout' || failure === 'refused') return failure;
+  return failure === 'host-unreachable' || failure === 'network-unreachable' ? 'unreachable' : undefined;
+}
+
+function failureOf({ probe, target }: Way): string | undefined {
+  const { answer } = probe.asked;
+  return target.kind === 'host' && answer.kind === 'unreachable' ? answer.failure : undefined;
 }
 
 function contradicts(decision: Decision, symptom: ReturnType<typeof symptomOf>): boolean {

@@ -244,6 +244,18 @@ describe('firewall', () => {
     expect(only(policy, 'firewall')?.summary).toContain("ufw's default policy");
   });
 
+  it('names what stands beside rules that let through a container to which this host is unreachable', async () => {
+    const prohibit = { source: 'ip -4 rule', text: 'policy routing: 100: from 172.18.0.0/16 lookup 7' };
+    const bystanders = seen({ found: [prohibit] });
+    const rows = await rowsOf({ answer: failed('host-unreachable'), rulesets: rules(), bystanders });
+    expect(only(rows, 'firewall')).toMatchObject({
+      status: 'inconclusive',
+      evidence: expect.arrayContaining([prohibit]) as unknown,
+    });
+    const noRoute = await rowsOf({ answer: failed('network-unreachable'), rulesets: rules(), bystanders });
+    expect(only(noRoute, 'firewall')?.status).toBe('pass');
+  });
+
   it('tells a rejection from a drop', async () => {
     const rows = await rowsOf({
       answer: failed('host-unreachable'),

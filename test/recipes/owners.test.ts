@@ -411,6 +411,32 @@ describe('rules that a program generates', () => {
   });
 
   it.each([
+    ['ts-input', 'Tailscale keeps out all of 100.64.0.0/10', 'sudo tailscale set --netfilter-mode=off'],
+    ['DOCKER-USER', 'somebody put into DOCKER-USER', '-m conntrack --ctorigdstport 11434 -j RETURN'],
+    ['cali-INPUT', 'made by Calico', 'defaultEndpointToHostAction'],
+    ['KUBE-ROUTER-INPUT', 'made by kube-router', 'a NetworkPolicy whose egress allows TCP to port 11434'],
+    ['CILIUM_INPUT', 'made by Cilium', 'toEntities: [host]'],
+  ])('in %s are explained in the words of who made them', async (chain, reason, words) => {
+    const text = [
+      '*filter',
+      ':INPUT ACCEPT [0:0]',
+      `:${chain} - [0:0]`,
+      `-A INPUT -j ${chain}`,
+      `-A ${chain} -p tcp -j DROP`,
+      'COMMIT',
+      '',
+    ].join('\n');
+    const host = brokenHost({
+      listeners: seen({ listeners: [wildcard], ownersKnown: true }),
+      rulesets: seen({ listings: listings(text), missing: [] }),
+    });
+    const { plans, refusals } = await plan([dropCause], host);
+    expect(plans).toEqual([]);
+    expect(refusals[0]?.reason).toContain(reason);
+    expect(refusals[0]?.instructions.join('\n')).toContain(words);
+  });
+
+  it.each([
     [
       'ferm',
       '/etc/ferm/ferm.conf, ahead of what blocks: domain ip table filter chain INPUT proto tcp dport 11434 saddr 172.18.0.0/16 ACCEPT;',

@@ -1,23 +1,29 @@
 import type { Bystanders } from '../../facts/network.ts';
 import type { Looked } from '../../facts/looked.ts';
-import type { Machine, RunResult } from '../../machine/machine.ts';
+import type { Machine, ReadResult, RunResult } from '../../machine/machine.ts';
 import type { Evidence } from '../../report/schema.ts';
 import { asFields, readArray } from './ip-json.ts';
 
 /**
  * What stands beside the rules and may stop a packet or lead its answer elsewhere: SELinux, programs of eBPF, policy
- * routing, networks of VPNs and of Kubernetes. Asked only where rules and probe disagree.
+ * routing, networks of VPNs and of Kubernetes, a full table of connections, filters of frames and of ARP that no listing
+ * here shows. Asked only where rules and probe disagree.
  */
 export async function lookAtBystanders(machine: Machine): Promise<Looked<Bystanders>> {
-  const [enforce, rules4, rules6, links, queues] = await Promise.all([
+  const [enforce, modules, count, most, rules4, rules6, links, queues] = await Promise.all([
     machine.read('/sys/fs/selinux/enforce', { maxBytes: 16 }),
+    machine.read('/proc/modules', { maxBytes: 256 * 1024 }),
+    machine.read('/proc/sys/net/netfilter/nf_conntrack_count', { maxBytes: 32 }),
+    machine.read('/proc/sys/net/netfilter/nf_conntrack_max', { maxBytes: 32 }),
     machine.run({ argv: ['ip', '-j', '-4', 'rule', 'show'] }),
     machine.run({ argv: ['ip', '-j', '-6', 'rule', 'show'] }),
     machine.run({ argv: ['ip', '-j', '-d', 'link', 'show'] }),
     machine.run({ argv: ['tc', '-j', 'qdisc', 'show'] }),
   ]);
   const found = [
-    ...selinux(enforce.outcome === 'read' ? enforce.text : ''),
+    ...selinux(textOf(enforce)),
+    ...connectionTable(textOf(count), textOf(most)),
+    ...frameFilters(textOf(modules)),
     ...policyRouting(outputOf(rules4), 4),
     ...policyRouting(outputOf(rules6), 6),
     ...linksOf(outputOf(links)),
@@ -28,6 +34,37 @@ export async function lookAtBystanders(machine: Machine): Promise<Looked<Bystand
 
 function outputOf(result: RunResult): string {
   return result.outcome === 'exited' && result.exitCode === 0 ? result.stdout : '';
+}
+
+function textOf(read: ReadResult): string {
+  return read.outcome === 'read' ? read.text : '';
+}
+
+/** The kernel drops each new connection while its table is full (nf_conntrack-sysctl.rst, "nf_conntrack_max"). */
+export function connectionTable(count: string, most: string): Evidence[] {
+  const [now, limit] = [Number(count.trim() || Number.NaN), Number(most.trim() || Number.NaN)];
+  return limit > 0 && now >= limit * 0.98
+    ? [
+        {
+          source: '/proc/sys/net/netfilter/nf_conntrack_count',
+          text: `the table of connections is full (${now} of ${limit}): new ones are dropped (sudo dmesg | grep conntrack; sudo sysctl net.netfilter.nf_conntrack_max=${limit * 2})`,
+        },
+      ]
+    : [];
+}
+
+/** Tables of the legacy ebtables and arptables, whose modules are there only once they have one. */
+export function frameFilters(modules: string): Evidence[] {
+  return (
+    [
+      [/^ebtable_(?:filter|nat|broute) /mu, 'ebtables', 'frames on bridges'],
+      [/^arptable_filter /mu, 'arptables', 'ARP, without which no address is found'],
+    ] as const
+  ).flatMap(([module, program, what]) =>
+    module.test(modules)
+      ? [{ source: '/proc/modules', text: `${program} may filter ${what}: sudo ${program}-legacy -L` }]
+      : [],
+  );
 }
 
 /** selinuxfs: `1` while the policy is enforced. */

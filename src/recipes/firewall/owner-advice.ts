@@ -70,7 +70,9 @@ export function openByHand(
       };
     case 'program':
       return {
-        reason: `the rule that blocks it is made by ${owner.program.name}, which would make it again`,
+        reason:
+          owner.program.reason ??
+          `the rule that blocks it is made by ${owner.program.name}, which would make it again`,
         instructions: owner.program.advice({ source, subnet, port, rule }),
       };
   }

@@ -10,6 +10,8 @@ export interface RuleProgram {
   generator?: RuleGenerator;
   /** Its mark in the text of a listing, where it makes all rules of a host, those with anybody's names too. */
   makesAll?: RegExp;
+  /** Why it is left to a person, where that is another reason than that the program makes its rules again. */
+  reason?: string;
   /** What to type, word for word. */
   advice: (flow: { source: string; subnet: string; port: number; rule: RuleReference }) => string[];
 }
@@ -140,12 +142,33 @@ export const rulePrograms: readonly RuleProgram[] = [
       'uci commit firewall && service firewall restart',
     ],
   },
+  {
+    // ts-input drops all of 100.64.0.0/10 that does not come by tailscale0 (tailscale, util/linuxfw).
+    named: /^ts-/u,
+    name: 'Tailscale',
+    reason:
+      "Tailscale keeps out all of 100.64.0.0/10 that does not come by its own interface, and the container's address is one of those",
+    advice: ({ subnet, port }) => [
+      `give the container's network another subnet than ${subnet} (compose: ipam; Docker: default-address-pools), and make it again`,
+      `or let Tailscale lay no rules of its own, and keep port ${port} shut by yours: sudo tailscale set --netfilter-mode=off`,
+    ],
+  },
+  {
+    // A person's own rules; what is published has the container's port by then.
+    named: /^DOCKER-USER$/u,
+    name: 'DOCKER-USER',
+    reason:
+      'the rule that blocks it is one that somebody put into DOCKER-USER, which holds for what containers publish',
+    advice: ({ subnet, port, rule: { family, text } }) => [
+      `sudo ${family === 'ip6' ? 'ip6tables' : 'iptables'} -I DOCKER-USER -s ${subnet} -p tcp -m conntrack --ctorigdstport ${port} -j RETURN`,
+      `and the same where the rule is kept that blocks: ${text}`,
+    ],
+  },
   ...(
     [
       [/^(DOCKER|docker-bridges)/u, 'Docker'],
       [/^(NETAVARK|netavark|CNI-)/u, 'Podman'],
       [/^(LIBVIRT_|libvirt_network)/u, 'libvirt'],
-      [/^ts-/u, 'Tailscale'],
     ] as const
   ).map(
     ([named, name]): RuleProgram => ({

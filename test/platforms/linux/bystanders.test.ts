@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { linksOf, policyRouting, trafficControl } from '../../../src/platforms/linux/bystanders.ts';
+import {
+  connectionTable,
+  frameFilters,
+  linksOf,
+  policyRouting,
+  trafficControl,
+} from '../../../src/platforms/linux/bystanders.ts';
 
 const texts = (found: readonly { text: string }[]) => found.map(({ text }) => text);
 
@@ -47,6 +53,28 @@ describe('what stands beside the rules', () => {
     expect(texts(trafficControl(JSON.stringify(queues)))).toEqual([
       'eth0 has clsact: a program there sees packets ahead of every rule',
     ]);
+  });
+
+  it('knows a table of connections that is full', () => {
+    expect(connectionTable('65536\n', '65536\n')[0]?.text).toMatch(
+      /is full \(65536 of 65536\).*nf_conntrack_max=131072/u,
+    );
+    for (const [count, most] of [
+      ['812\n', '65536\n'],
+      ['', ''],
+      ['0\n', '0\n'],
+      ['x', 'y'],
+    ] as const)
+      expect(connectionTable(count, most)).toEqual([]);
+  });
+
+  it('names legacy filters of frames and of ARP, which no listing shows', () => {
+    const modules = 'ebtable_filter 16384 1 - Live 0x0\nebtables 45056 1 ebtable_filter, Live 0x0\n';
+    expect(texts(frameFilters(modules))).toEqual([
+      'ebtables may filter frames on bridges: sudo ebtables-legacy -L',
+    ]);
+    expect(texts(frameFilters('arptable_filter 16384 0 - Live 0x0\n'))[0]).toMatch(/arptables-legacy -L/u);
+    expect(frameFilters('ebtables 45056 0 - Live 0x0\nnf_tables 1 1 - Live 0x0\n')).toEqual([]);
   });
 
   it('takes any text', () => {
