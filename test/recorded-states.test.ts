@@ -8,7 +8,7 @@ import { openReplay } from '../src/machine/replay.ts';
 const folder = new URL('../fixtures/recorded-states/', import.meta.url);
 const only = ['ollama-service', 'bind-address', 'port-owner'];
 
-/** Each recording of test/lab/starters.lab.ts, with the check and what it says; undefined codes are those that passed. */
+/** Each recording of test/lab/starters.lab.ts and service-down.lab.ts, with the check and what it says; undefined codes are those that passed. */
 const states: Record<string, [check: string, code: string | undefined, says: RegExp]> = {
   'starter-systemd-user': ['ollama-service', undefined, /started by dora's own systemd, starts at boot$/u],
   'starter-tmux': ['ollama-service', undefined, /as dora, started by hand, in tmux/u],
@@ -16,6 +16,15 @@ const states: Record<string, [check: string, code: string | undefined, says: Reg
   'starter-nohup': ['ollama-service', undefined, /as root, started by hand, with nohup/u],
   'starter-runit': ['ollama-service', undefined, /started by runit$/u],
   'starter-openrc': ['ollama-service', undefined, /started by OpenRC$/u],
+  'starter-quadlet': [
+    'ollama-service',
+    undefined,
+    /started by systemd, from a Podman quadlet, starts at boot$/u,
+  ],
+  'package-arch': ['bind-address', 'bind-loopback', /^Ollama listens on loopback only/u],
+  'package-opensuse': ['bind-address', 'bind-loopback', /^Ollama listens on loopback only/u],
+  'package-copr': ['ollama-service', undefined, /^ollamad\.service is running/u],
+  'down-quadlet': ['ollama-service', 'not-running', /from a Podman quadlet\) is stopped/u],
   'down-runit': ['ollama-service', 'not-running', /^ollama \(runit\) is stopped/u],
   'down-stopped': ['ollama-service', 'not-running', /is stopped, and not set to start at boot/u],
   'down-masked': ['ollama-service', 'not-running', /is masked/u],
@@ -26,6 +35,10 @@ const states: Record<string, [check: string, code: string | undefined, says: Reg
   'down-binary': ['ollama-service', 'crash-loop', /\/usr\/local\/bin\/olama is not there/u],
   'down-user': ['ollama-service', 'crash-loop', /the user that it should run as is not there/u],
   'down-low-port': ['ollama-service', 'crash-loop', /means port 80/u],
+  'down-port-443': ['ollama-service', 'crash-loop', /may not listen on port 443/u],
+  'down-killed': ['ollama-service', 'crash-loop', /kills it \(SIGKILL\); most often that is the kernel/u],
+  'down-memory': ['ollama-service', 'crash-loop', /asked for memory and got none/u],
+  'down-library': ['ollama-service', 'crash-loop', /the library libnowhere\.so is missing/u],
   'down-port-taken': ['ollama-service', 'port-conflict', /its port 11434 is taken by python3/u],
   'down-port-free-again': ['ollama-service', 'not-running', /nothing stands in its way any more/u],
   'down-kept-out': ['port-owner', 'port-conflict', /an Ollama of root's, started by hand, with nohup/u],
