@@ -56,14 +56,18 @@ function describe(world: World, outcome: Outcome, writeOut: (text: string) => vo
     command
       .exitOverride()
       .showSuggestionAfterError(true)
+      // Commander wraps no column under 40 on its own, which is what a terminal of 60 leaves.
+      .configureHelp({ minWidthToWrap: 20 })
       // Told once, by reportFailure.
       .configureOutput({ writeOut, writeErr: () => undefined, outputError: () => undefined });
   }
   return program;
 }
 
-const moreHelp = `Options that may be given several times take one value each, or several with commas.
-Exit codes: 0 healthy, 1 problems, 3 could not tell, 2 usage or no report, 130 interrupted.`;
+const moreHelp = `Options that may be given several times take one value each,
+or several with commas.
+Exit codes: 0 healthy, 1 problems, 3 could not tell,
+2 usage or no report, 130 interrupted.`;
 
 /** The options of the command that runs when none is named. */
 function defaultOptionsHelp(program: Command): string {
