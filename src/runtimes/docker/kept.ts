@@ -45,7 +45,10 @@ function keptInfo(answer: unknown): unknown {
   const info = fields(answer);
   return {
     ...pick(info, ['ID', 'Name', 'OperatingSystem', 'KernelVersion', 'SecurityOptions']),
-    FirewallBackend: pick(fields(info['FirewallBackend']), ['Driver']),
+    // Docker 28.1 and later say it; of others nothing is made up.
+    ...(info['FirewallBackend'] !== undefined && {
+      FirewallBackend: pick(fields(info['FirewallBackend']), ['Driver']),
+    }),
     Labels: texts(info['Labels']).filter((label) =>
       /^(?:com\.docker\.desktop\.|cloud\.docker\.run\.)/u.test(label),
     ),
