@@ -4,6 +4,7 @@ import { hasModel } from '../ollama/model-names.ts';
 import { type FactCheck, notApplicable } from './context.ts';
 import { generated } from './models/generated.ts';
 import { listed } from './models/listed.ts';
+import { generatedInside, generatingSubjects } from './models/generated-inside.ts';
 import { none, requiredMissing } from './models/missing.ts';
 import { namedModels, namingSubjects } from './models/named.ts';
 
@@ -11,10 +12,15 @@ import { namedModels, namingSubjects } from './models/named.ts';
 export const models: FactCheck = {
   id: 'models',
   needs: ['ollama-api'],
-  subjects: async (facts) => ['host', ...(await namingSubjects(facts))],
+  subjects: async (facts) => [
+    'host',
+    ...new Set([...(await namingSubjects(facts)), ...(await generatingSubjects(facts))]),
+  ],
   notApplicable: 'no host to look at',
   async run(facts, subject) {
-    return subject === 'host' ? onHost(facts) : namedModels(facts, subject);
+    if (subject === 'host') return onHost(facts);
+    const named = (await namingSubjects(facts)).includes(subject) ? await namedModels(facts, subject) : [];
+    return [...named, ...(await generatedInside(facts, subject))];
   },
 };
 

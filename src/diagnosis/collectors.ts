@@ -37,6 +37,11 @@ export interface Facts {
   loaded(): Promise<LoadedModel[] | undefined>;
   /** What came of --generate; undefined where it was not asked for. */
   generated(): Promise<Generated | undefined>;
+  /**
+   * The same as a client gets it by its own URL, through its proxy where one is given, once the host's own came to its
+   * end; undefined where it did not, or nothing could be asked.
+   */
+  generatedFrom(client: OllamaClient, proxy?: string): Promise<Generated | undefined>;
   /** Folders of models on this host, whoever's they are. */
   modelFolders(): Promise<ModelFolder[]>;
   runtimes(): Promise<RuntimeEndpoint[]>;

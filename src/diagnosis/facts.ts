@@ -29,6 +29,9 @@ import type { DiagnosisOptions } from './options.ts';
 /** The share of a run's time that one command may take: after a hung one there is still time for a probe. */
 const commandShare = 0.35;
 
+/** A loaded model says one word within this. */
+const leastGenerateMs = 5000;
+
 /**
  * The facts of one run. Nothing is asked until somebody needs it, and nothing twice; what is independent is asked at
  * the same time. Probes start only after the rulesets were read, so that the growth of a counter is the probe's own.
@@ -95,6 +98,21 @@ export function collectFacts(whole: Machine, options: DiagnosisOptions): Facts {
         const known = list.find((one) => fullName(one.name) === fullName(model));
         const embedding = known !== undefined && kindOf(known) === 'embedding';
         return generateOnce(machine, url, model, { timeoutMs, embedding, ownHeaders: true });
+      }),
+    generatedFrom: (client, proxy) =>
+      once(`generated ${clientKey(client)} ${proxy ?? ''}`, async () => {
+        const [seen, { url }] = [await facts.generated(), client];
+        if (seen?.outcome !== 'answered' || url === undefined || client.hypothetical) return undefined;
+        // What the host's own left of the time for it.
+        const timeoutMs = Math.max(leastGenerateMs, options.generateMs - (seen.totalMs ?? 0));
+        const vantage = vantageOf(client.container, await facts.containers());
+        const place = whole.enter(vantage, (outside) =>
+          insideContainer(outside, client.container, { pull: options.pull, patienceMs: timeoutMs + 5000 }),
+        );
+        const embedding = seen.kind === 'embedding';
+        const how = { timeoutMs, embedding, brief: true, ...(proxy === undefined ? {} : { proxy }) };
+        const got = await generateOnce(place, url, seen.model, how);
+        return got.outcome === 'unavailable' ? undefined : got;
       }),
     modelFolders: () =>
       once('model-folders', async () => {

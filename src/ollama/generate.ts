@@ -17,6 +17,10 @@ export interface GenerateOptions {
   /** True for a model that only makes embeddings. */
   embedding: boolean;
   ownHeaders?: boolean;
+  /** One token and no question about what is loaded: for a place where every request is dear. */
+  brief?: boolean;
+  /** A forward proxy to ask through. */
+  proxy?: string;
 }
 
 /**
@@ -33,7 +37,9 @@ export async function generateOnce(
   const base = apiBase(url);
   const evidence: Evidence[] = [];
   const own = options.ownHeaders === true ? { ownHeaders: true as const } : {};
-  const before = await askLoaded(machine, url, own);
+  const loaded = async (): Promise<LoadedModel[] | undefined> =>
+    options.brief === true ? undefined : askLoaded(machine, url, own);
+  const before = await loaded();
   const post = async (path: string, body: object): Promise<HttpResult> => {
     const result = await machine.request({
       method: 'POST',
@@ -43,9 +49,11 @@ export async function generateOnce(
       timeoutMs: options.timeoutMs,
       maxBytes,
       timeline: true,
+      ...(options.proxy === undefined ? {} : { proxy: options.proxy }),
       ...own,
     });
-    evidence.push({ source: `POST ${base}${path} {"model":"${model}"}`, text: inWords(result) });
+    const via = options.proxy === undefined ? '' : `, through ${options.proxy}`;
+    evidence.push({ source: `POST ${base}${path} {"model":"${model}"}${via}`, text: inWords(result) });
     return result;
   };
   const embed = async (): Promise<HttpResult> => {
@@ -61,7 +69,7 @@ export async function generateOnce(
         model,
         prompt: 'Say hello.',
         stream: true,
-        options: { num_predict: tokens },
+        options: { num_predict: options.brief === true ? 1 : tokens },
       });
   // Ollama's words for a model that cannot: "nomic-embed-text" does not support generate (server/routes.go).
   if (
@@ -72,7 +80,7 @@ export async function generateOnce(
     kind = 'embedding';
     result = await embed();
   }
-  const after = await askLoaded(machine, url, own);
+  const after = await loaded();
   const find = (list: LoadedModel[] | undefined): LoadedModel | undefined =>
     list?.find((one) => fullName(one.name) === fullName(model));
   const memory = find(after);

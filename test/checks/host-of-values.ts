@@ -57,6 +57,8 @@ export interface HostOfValues {
   pageAnswer: ApiAnswer | undefined;
   loaded: LoadedModel[] | undefined;
   generated: Generated | undefined;
+  /** What each client gets of it. */
+  generatedFrom: Generated | undefined;
   modelFolders: ModelFolder[];
   runtimes: RuntimeEndpoint[];
   containers: Looked<Container[]>;
@@ -242,6 +244,7 @@ const healthy: HostOfValues = {
   pageAnswer: undefined,
   loaded: undefined,
   generated: undefined,
+  generatedFrom: undefined,
   modelFolders: [],
   runtimes: [
     {
@@ -294,6 +297,7 @@ export function factsOf(change: Partial<HostOfValues> = {}): Facts {
     fromPage: async () => (host.pageAnswer ? asked(server.url.href, host.pageAnswer) : undefined),
     loaded: async () => host.loaded,
     generated: async () => host.generated,
+    generatedFrom: async () => host.generatedFrom,
     modelFolders: async () => host.modelFolders,
     runtimes: async () => host.runtimes,
     containers: async () => host.containers,

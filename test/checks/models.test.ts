@@ -178,6 +178,37 @@ describe('a model that was made to answer', () => {
     expect(rows.map((row) => row.code)).toEqual([undefined, undefined, 'stream-buffered']);
   });
 
+  const fromWeb = async (change: Partial<Generated>, host: Partial<HostOfValues> = {}): Promise<Row[]> =>
+    (
+      await rowsOf({
+        generated: seen({ totalMs: 900 }),
+        generatedFrom: seen(change),
+        options: { generate: 'llama3.2' },
+        ...host,
+      })
+    ).filter(({ id, subject: whose }) => id === 'models' && whose === 'container:web');
+
+  it('answers a container as well, or is held up on the way to it', async () => {
+    expect(await fromWeb({ totalMs: 1100 })).toMatchObject([
+      { status: 'pass', summary: 'llama3.2 answers in 1.1 s, asked from web' },
+    ]);
+    expect(await fromWeb({ totalMs: 60_000 })).toMatchObject([{ status: 'warn', code: 'generate-slow' }]);
+    expect(await fromWeb({ outcome: 'timeout', totalMs: 60_000 })).toMatchObject([
+      { status: 'fail', code: 'generate-slow' },
+    ]);
+    const [broken] = await fromWeb({ outcome: 'error', detail: 'HTTP 504: Gateway Timeout' });
+    expect(broken).toMatchObject({
+      code: 'generate-failed',
+      summary:
+        'llama3.2 does not answer, asked from web: HTTP 504: Gateway Timeout; this host had its answer in 900 ms',
+    });
+  });
+
+  it('is asked from no container that gets no answer, and from none where it was not asked for', async () => {
+    expect(await fromWeb({}, { answer: failed('timeout') })).toEqual([]);
+    expect(await fromWeb({}, { options: {} })).toEqual([]);
+  });
+
   it('is not there, and nothing is asked of it', async () => {
     const rows = await rowsFor({ options: { generate: 'mistral' } });
     expect(rows).toMatchObject([{ status: 'fail', code: 'model-missing' }]);

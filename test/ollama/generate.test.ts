@@ -22,7 +22,7 @@ const asked: string[] = [];
 /** A server on loopback, asked to have `m` answer. */
 async function generate(
   answers: Record<string, (response: ServerResponse, body: string) => void>,
-  options: { embedding?: boolean; timeoutMs?: number } = {},
+  options: { embedding?: boolean; timeoutMs?: number; brief?: boolean } = {},
 ): Promise<Generated> {
   asked.length = 0;
   const listener: RequestListener = (request, response) => {
@@ -45,6 +45,7 @@ async function generate(
   return generateOnce(machine, url, 'm', {
     timeoutMs: options.timeoutMs ?? 5000,
     embedding: options.embedding ?? false,
+    ...(options.brief === undefined ? {} : { brief: options.brief }),
   });
 }
 
@@ -95,6 +96,13 @@ describe('having a model answer once', () => {
     expect(seen.firstMs).toBeGreaterThanOrEqual(90);
     expect(seen.totalMs).toBeGreaterThan(seen.firstMs ?? Number.POSITIVE_INFINITY);
     expect(asked[1]).toMatch(/^POST \/api\/generate \{"model":"m",.*"num_predict":8/u);
+  });
+
+  it('asks for one token and nothing else where requests are dear', async () => {
+    const seen = await generate({ '/api/generate': streamed, '/api/ps': ps() }, { brief: true });
+    expect(seen).toMatchObject({ outcome: 'answered' });
+    expect(asked).toHaveLength(1);
+    expect(asked[0]).toContain('"num_predict":1}');
   });
 
   it('recognises a stream that was held back', async () => {

@@ -39,6 +39,51 @@ export function generated(seen: Generated): Finding[] {
   }
 }
 
+/**
+ * The same from a container, after the host got its answer: what is slow or broken there lies in between.
+ * @param proxy the proxy of the container's that it went through
+ */
+export function generatedFrom(
+  name: string,
+  proxy: string | undefined,
+  host: Generated,
+  seen: Generated,
+): Finding {
+  const { model, outcome, evidence } = seen;
+  const from = `asked from ${name}${proxy === undefined ? '' : ` through its proxy ${proxy}`}`;
+  const took = seconds(seen.totalMs ?? 0);
+  if (outcome === 'answered') {
+    const summary = `${model} answers in ${took}, ${from}`;
+    if ((seen.totalMs ?? 0) < slowMs) return pass(summary, evidence);
+    return {
+      status: 'warn',
+      code: 'generate-slow',
+      summary: `${summary}: this host had its answer in ${seconds(host.totalMs ?? 0)}`,
+      evidence,
+      instructions: between(proxy),
+    };
+  }
+  const late = outcome === 'timeout';
+  return {
+    status: 'fail',
+    code: late ? 'generate-slow' : 'generate-failed',
+    summary: late
+      ? `${model} said nothing within ${took}, ${from}; this host had its answer in ${seconds(host.totalMs ?? 0)}, so it is held up in between`
+      : `${model} does not answer, ${from}: ${seen.detail ?? 'no reason was given'}; this host had its answer in ${seconds(host.totalMs ?? 0)}`,
+    evidence,
+    instructions: between(proxy),
+  };
+}
+
+function between(proxy: string | undefined): string[] {
+  return [
+    ...(proxy === undefined
+      ? []
+      : ["keep the proxy out of it: add Ollama's host to NO_PROXY and no_proxy of the container"]),
+    'give what stands in between more time (nginx: proxy_read_timeout 600s; proxy_buffering off;)',
+  ];
+}
+
 function answered(seen: Generated): Finding {
   const { model, kind, evidence } = seen;
   const what =
