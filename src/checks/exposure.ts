@@ -9,6 +9,7 @@ import { letInByName } from '../path/named-sources.ts';
 import type { Outsider } from '../path/outsiders.ts';
 import { hostFacts, packetToHost } from '../path/packet.ts';
 import { namedRule } from '../path/rule-words.ts';
+import { settled } from '../path/settled.ts';
 import { gatewayAddress } from '../path/target.ts';
 import type { Evidence } from '../report/schema.ts';
 import { couldNotLook, type FactCheck, hostOnly, notApplicable, pass } from './context.ts';
@@ -48,7 +49,7 @@ async function judge(
   if (network.state !== 'seen') return couldNotLook(asUnavailable(network), false);
   if (rulesets.state !== 'seen') return couldNotLook(asUnavailable(rulesets), false);
   const host = hostFacts(network.value);
-  const ask = (packet: Packet) => decide({ rulesets: rulesets.value.listings, packet, host });
+  const ask = (packet: Packet) => settled(decide({ rulesets: rulesets.value.listings, packet, host }));
   const calls = doors.flatMap((door) =>
     callersAt(door, network.value, containers).map(
       (outsider): Call => ({ door, outsider, decision: ask(outsider.packet) }),

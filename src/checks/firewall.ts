@@ -7,6 +7,7 @@ import type { Decision, Packet, RuleReference } from '../firewall/types.ts';
 import { hostFacts, packetOverLoopback, packetToHost } from '../path/packet.ts';
 import { isOwnGuard } from '../path/own-guard.ts';
 import { isRule, namedRule, ruleEvidence } from '../path/rule-words.ts';
+import { settled } from '../path/settled.ts';
 import { gatewayAddress, sharesHostNetwork, throughOwnProcess, throughProxy } from '../path/target.ts';
 import type { Evidence } from '../report/schema.ts';
 import { portOf } from './bind-address.ts';
@@ -57,10 +58,10 @@ async function fromDecision(
   network: HostNetwork,
   before: Rulesets,
 ): Promise<Finding> {
-  const decision = decide({ rulesets: before.listings, packet, host: hostFacts(network) });
+  const symptom = symptomOf(way);
+  const decision = settled(decide({ rulesets: before.listings, packet, host: hostFacts(network) }), symptom);
   const about = `${packet.source} on ${packet.inInterface} to ${packet.destination}:${packet.destinationPort}`;
   const notes = decision.notes.map((text): Evidence => ({ source: 'note', text }));
-  const symptom = symptomOf(way);
   switch (decision.verdict) {
     case 'accept':
       // A container without a route of its own hears "network unreachable" from itself.
@@ -170,7 +171,7 @@ function failureOf({ probe, target }: Way): string | undefined {
 }
 
 function contradicts(decision: Decision, symptom: ReturnType<typeof symptomOf>): boolean {
-  if (symptom === undefined) return false;
+  if (symptom === undefined || decision.seen === 'unknown') return false;
   if (decision.seen === 'timeout') return symptom !== 'timeout';
   // A rejection may look like silence: its ICMP is rate limited, and OUTPUT may swallow it.
   if (decision.seen === 'refused') return symptom === 'unreachable';

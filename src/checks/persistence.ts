@@ -7,6 +7,7 @@ import { rulesetsAfterBoot } from '../path/boot.ts';
 import { outsiders } from '../path/outsiders.ts';
 import { hostFacts, packetToHost } from '../path/packet.ts';
 import { reloadWords } from '../path/reload.ts';
+import { settled } from '../path/settled.ts';
 import type { Evidence } from '../report/schema.ts';
 import { allWays } from './clients.ts';
 import { portOf } from './bind-address.ts';
@@ -142,8 +143,8 @@ function compare(
   if (saved.state === 'kept') return liveOnly(flows, ownership) ?? pass(saved.reason);
   if (saved.state === 'unknown') return couldNotLook({ state: 'unavailable', reason: saved.reason }, false);
   const changed = flows.flatMap((flow): Difference[] => {
-    const now = decide({ rulesets: live.listings, packet: flow.packet, host });
-    const later = decide({ rulesets: saved.listings, packet: flow.packet, host });
+    const now = settled(decide({ rulesets: live.listings, packet: flow.packet, host }));
+    const later = settled(decide({ rulesets: saved.listings, packet: flow.packet, host }));
     const lets = [now, later].map(({ verdict }) => verdict === 'accept');
     if (now.verdict === 'unknown' || later.verdict === 'unknown' || lets[0] === lets[1]) return [];
     // What keeps out a container that gets no answer is its own cause; a ban that ends with a boot is none of ours.

@@ -120,6 +120,17 @@ function primary(outcomes: readonly Outcome[]): Outcome | undefined {
   return best;
 }
 
+/** What each way comes to, where every one of them keeps the packet out; none otherwise. */
+function keptOut(outcomes: readonly Outcome[]): NonNullable<Decision['either']> {
+  if (!outcomes.every(({ verdict }) => verdict === 'drop' || verdict === 'reject')) return [];
+  const ways = outcomes.map((one) => ({
+    verdict: one.verdict,
+    seen: one.seen,
+    decidedBy: one.decidedBy(),
+  }));
+  return [...new Map(ways.map((way) => [JSON.stringify(way), way])).values()];
+}
+
 function summarize(outcomes: readonly Outcome[], findings: Findings): Decision {
   const first = primary(outcomes);
   if (!first) return undecided(findings);
@@ -128,7 +139,12 @@ function summarize(outcomes: readonly Outcome[], findings: Findings): Decision {
   if (verdicts.size > 1 || verdicts.has('unknown')) {
     for (const name of assumptionsOf(outcomes)) findings.unknown.add(name);
     if (findings.unknown.size === 0) findings.unknown.add('the ways the packet could go end differently');
-    return { ...undecided(findings), trace: stepsOf(first.flight.path) };
+    const either = keptOut(outcomes);
+    return {
+      ...undecided(findings),
+      ...(either.length > 0 ? { either } : {}),
+      trace: stepsOf(first.flight.path),
+    };
   }
   if (first.note !== undefined) findings.notes.add(first.note);
   if (sights.size > 1) {

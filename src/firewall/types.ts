@@ -97,5 +97,7 @@ export interface Decision {
   notes: string[];
   /** What could not be decided, rule by rule. */
   unknown: string[];
+  /** Where the verdict is `unknown` and yet no way lets the packet in: what each comes to, once each. */
+  either?: Pick<Decision, 'verdict' | 'seen' | 'decidedBy'>[];
   trace: TraceStep[];
 }

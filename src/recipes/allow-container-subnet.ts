@@ -7,6 +7,7 @@ import { rulesetsAfterBoot } from '../path/boot.ts';
 import { whatItMakes } from '../platforms/linux/nftables-script.ts';
 import { hostFacts } from '../path/packet.ts';
 import { reloadNotes } from '../path/reload.ts';
+import { settled } from '../path/settled.ts';
 import { gatewayAddress } from '../path/target.ts';
 import type { Cause } from '../report/schema.ts';
 import { type Approach, approaches, subjectsIn } from './access.ts';
@@ -105,7 +106,7 @@ async function openApproach(
   const before = verdicts(draft.listings ?? [], controls, network);
   const changes: Change[] = [];
   for (let blockers = 0; blockers <= maxBlockers; blockers += 1) {
-    const decision = decide({ rulesets: draft.listings ?? [], packet, host });
+    const decision = settled(decide({ rulesets: draft.listings ?? [], packet, host }));
     if (decision.verdict === 'accept') {
       const after = verdicts(draft.listings ?? [], controls, network);
       const flipped = controls.find((_, index) => before[index] !== after[index]);

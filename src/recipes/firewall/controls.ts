@@ -1,6 +1,7 @@
 import type { HostNetwork, RulesetListing } from '../../facts/network.ts';
 import { decide, type Packet, type Verdict } from '../../firewall/index.ts';
 import { hostFacts } from '../../path/packet.ts';
+import { settled } from '../../path/settled.ts';
 import { isIn } from '../../path/subnet.ts';
 
 /** An interface that is not there yet: a rule that names the present ones does not hold for it. */
@@ -72,5 +73,5 @@ export function verdicts(
   network: HostNetwork,
 ): Verdict[] {
   const host = hostFacts(network);
-  return packets.map((packet) => decide({ rulesets: listings, packet, host }).verdict);
+  return packets.map((packet) => settled(decide({ rulesets: listings, packet, host })).verdict);
 }

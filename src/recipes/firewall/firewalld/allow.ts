@@ -2,6 +2,7 @@ import type { Change } from '../../../changes/change.ts';
 import type { HostNetwork } from '../../../facts/network.ts';
 import { decide, type Decision, type Packet, type RuleReference } from '../../../firewall/index.ts';
 import { hostFacts } from '../../../path/packet.ts';
+import { settled } from '../../../path/settled.ts';
 import type { Planning } from '../../recipe.ts';
 import { isPast } from '../is-past.ts';
 import { optionOf, prioritiesAhead, richRuleChanges } from './command.ts';
@@ -31,7 +32,8 @@ export async function allowInFirewalld(
   if (place === undefined || tables === undefined) return undefined;
   const helps = (rule: RichRule): boolean => {
     const then = withRichRule(listings, tables, place, rule);
-    if (!then || !isPast(by, decide({ rulesets: then, packet, host: hostFacts(network) }))) return false;
+    if (!then || !isPast(by, settled(decide({ rulesets: then, packet, host: hostFacts(network) }))))
+      return false;
     draft.listings = then;
     return true;
   };

@@ -2,6 +2,7 @@ import type { Change } from '../../../changes/change.ts';
 import type { HostNetwork } from '../../../facts/network.ts';
 import { decide, type Packet, type RuleReference } from '../../../firewall/index.ts';
 import { hostFacts } from '../../../path/packet.ts';
+import { settled } from '../../../path/settled.ts';
 import type { Planning } from '../../recipe.ts';
 import { isPast } from '../is-past.ts';
 import { chainLines, type RulePlace, withRule } from '../place.ts';
@@ -56,7 +57,7 @@ export async function allowInUfw(
   for (const position of [ahead, 1]) {
     const place: RulePlace = { ...chain, position };
     const then = withRule(listings, place, line);
-    if (!isPast(by, decide({ rulesets: then, packet, host: hostFacts(network) }))) continue;
+    if (!isPast(by, settled(decide({ rulesets: then, packet, host: hostFacts(network) })))) continue;
     draft.listings = then;
     const where = position > lines.length ? [] : placeFor(draft.files, family, position);
     keepTuple(draft.files, family, where, subnet, port);
