@@ -1,4 +1,31 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** The longest files, so that none of them begins when all others are done. */
+const longest = [
+  'recipes/plans',
+  'owners/ufw',
+  'recipes/kill',
+  'owners/open-port',
+  'neighbours',
+  'lab/firewalld',
+  'runtimes',
+  'owners/firewalld',
+  'owners/nftables',
+  'front-ends',
+  'iptables',
+  'compose',
+];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({ moduleId }: TestSpecification): number => {
+      const found = longest.findIndex((name) => moduleId.endsWith(`${name}.lab.ts`));
+      return found === -1 ? longest.length : found;
+    };
+    return (await super.sort(files)).toSorted((a, b) => place(a) - place(b));
+  }
+}
 
 const common = { testTimeout: 600_000, hookTimeout: 900_000 };
 
@@ -8,6 +35,7 @@ export default defineConfig({
   test: {
     globalSetup: ['test/lab/host/before-all.ts'],
     reporters: ['verbose'],
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
