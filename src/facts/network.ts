@@ -119,6 +119,8 @@ export interface OwnRule {
   place: OwnPlace;
   /** As the place has it. */
   text: string;
+  /** What takes its place where it goes: a rule that drops what comes from anywhere but the subnet also shuts the port. */
+  instead?: string;
 }
 
 type OwnPlace =

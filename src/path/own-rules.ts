@@ -52,10 +52,14 @@ interface Found {
   subnet: string;
   port: number;
   text: string;
+  instead?: string;
   table: string;
   chain: string;
   position: number;
 }
+
+/** The guard of a port that lets one subnet in. */
+const guardOfOne = / ! -s (\S+) ! -i lo -p tcp -m tcp --dport (\d+) .* -j DROP$/u;
 
 /** By the comment; a chain of ours lets in what it returns. */
 function inIptables(text: string, family: 4 | 6): Found[] {
@@ -66,6 +70,19 @@ function inIptables(text: string, family: 4 | 6): Found[] {
       for (const [index, { line }] of rules.entries()) {
         const words = line.replace(/^\[\d+:\d+\] /u, '');
         if (!/ --comment "?ollama-doctor"? /u.test(words)) continue;
+        const [, kept, shut] = guardOfOne.exec(words) ?? [];
+        if (kept !== undefined && kept.includes(':') === (family === 6)) {
+          const instead = words.replace(` ! -s ${kept}`, '');
+          found.push({
+            subnet: kept,
+            port: Number(shut),
+            text: words,
+            instead,
+            table,
+            chain,
+            position: index + 1,
+          });
+        }
         if (!words.endsWith(chain === 'OLLAMA-DOCTOR' ? ' -j RETURN' : ' -j ACCEPT')) continue;
         const [, subnet] = /^-A \S+ -s (\S+) /u.exec(words) ?? [];
         if (subnet === undefined || subnet.includes(':') !== (family === 6)) continue;

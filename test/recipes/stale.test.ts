@@ -89,6 +89,33 @@ describe('a rule of ours for a subnet that no network has any more', () => {
     });
   });
 
+  it('that is the guard of the port gives way to one that shuts it to that subnet too', async () => {
+    const guard = (except: string): string =>
+      `-A INPUT ${except}! -i lo -p tcp -m tcp --dport 11434 -m comment --comment ollama-doctor -j DROP`;
+    const text = save('ACCEPT', '-A INPUT -i lo -j ACCEPT', guard('! -s 172.30.0.0/16 '));
+    expect((await row(host(text)))?.summary).toMatch(/still lets 172\.30\.0\.0\/16 reach port 11434/u);
+    const { plans, refusals } = await plan(
+      [staleCause],
+      host(text),
+      { files: { '/etc/iptables/rules.v4': text } },
+      only,
+    );
+    expect(refusals).toEqual([]);
+    const words = guard('').replace('-A INPUT ', '').replace('!', "'!'");
+    expect(commands(plans)).toEqual([
+      `iptables -I INPUT 2 ${words}`,
+      `iptables -D INPUT '!' -s 172.30.0.0/16 ${words}`,
+    ]);
+    expect(
+      changes(plans)
+        .flatMap((one) => (one.kind === 'command' ? one.undo : []))[1]
+        ?.slice(0, 4),
+    ).toEqual(['iptables', '-I', 'INPUT', '3']);
+    expect(written(plans)['/etc/iptables/rules.v4']).toBe(text.replace('! -s 172.30.0.0/16 ', ''));
+    const used = save('ACCEPT', guard('! -s 172.18.0.0/16 '));
+    expect((await row(host(used)))?.status).toBe('pass');
+  });
+
   it('that is there twice is told, and left alone', async () => {
     const twice = save('DROP', allow('172.30.0.0/16'), allow('172.30.0.0/16'), drop);
     const { plans, refusals } = await plan([staleCause], host(twice), asked, only);

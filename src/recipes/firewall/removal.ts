@@ -6,8 +6,8 @@ import { directRemoval, isDirectChain } from './firewalld/direct.ts';
 import { richRuleRemoval } from './firewalld/command.ts';
 import { guardChange, guardFile, withGuard, withoutSource } from './nft-guard.ts';
 import { rulesIn } from './nft-listing.ts';
-import { withoutJsonRule, withoutRule } from './place.ts';
-import { chainNow, programFor, ruleRemoval } from './rule-change.ts';
+import { withoutJsonRule, withoutRule, withRule } from './place.ts';
+import { chainNow, programFor, ruleChange, ruleRemoval } from './rule-change.ts';
 import { ufwRemoval } from './ufw/removal.ts';
 
 type Removal = { changes: Change[] } | { reason: string; instructions: string[] };
@@ -25,15 +25,28 @@ export async function removal(planning: Planning, rule: OwnRule): Promise<Remova
       }
       const program = await programFor(machine, place.family, place.backend);
       const now = await chainNow(machine, program, place);
+      const seen = now ? { madeFrom: now } : {};
+      if (rule.instead !== undefined) {
+        // The one that stays shut is there before the other goes.
+        const after = { ...place, position: place.position + 1 };
+        draft.listings = withoutRule(withRule(draft.listings ?? [], place, rule.instead), after);
+        const closed = `keep port ${port} shut to everyone but this host`;
+        return {
+          changes: [
+            ruleChange(program, { ...place, append: false }, rule.instead, closed, seen),
+            ruleRemoval(program, after, text, summary),
+          ],
+        };
+      }
       draft.listings = withoutRule(draft.listings ?? [], place);
-      return { changes: [ruleRemoval(program, place, text, summary, now ? { madeFrom: now } : {})] };
+      return { changes: [ruleRemoval(program, place, text, summary, seen)] };
     }
     case 'nft':
       return { changes: [await nftRemoval(planning, place, text, summary)] };
     case 'guard':
       return guardRemoval(planning, subnet, summary);
     case 'file':
-      return fileRemoval(planning, place.path, text, summary);
+      return fileRemoval(planning, place.path, rule, summary);
     case 'ufw':
       return { changes: [await ufwRemoval(planning, text, summary)] };
     case 'firewalld':
@@ -89,12 +102,12 @@ async function guardRemoval({ machine, draft }: Planning, subnet: string, summar
 async function fileRemoval(
   { machine, draft }: Planning,
   path: string,
-  text: string,
+  { text, instead }: OwnRule,
   summary: string,
 ): Promise<Removal> {
   const read = await machine.read(path);
   const before = draft.files.get(path) ?? (read.outcome === 'read' ? read.text : null);
-  const after = before === null ? undefined : withoutLine(before, text);
+  const after = before === null ? undefined : withoutLine(before, text, instead);
   if (before === null || after === undefined)
     return { reason: `${path} cannot be read`, instructions: [`take this line out of it: ${text}`] };
   draft.files.set(path, after);
@@ -115,9 +128,9 @@ async function fileRemoval(
   };
 }
 
-/** The text without the line of a rule, whatever its counters and blanks; undefined where there is none. */
-function withoutLine(text: string, rule: string): string | undefined {
+/** The text without the line of a rule, whatever its counters and blanks, or with another for it; undefined where there is none. */
+function withoutLine(text: string, rule: string, instead: string | undefined): string | undefined {
   const lines = text.split('\n');
   const at = lines.findIndex((line) => withoutCounters(line) === rule);
-  return at < 0 ? undefined : lines.toSpliced(at, 1).join('\n');
+  return at < 0 ? undefined : lines.toSpliced(at, 1, ...(instead === undefined ? [] : [instead])).join('\n');
 }
