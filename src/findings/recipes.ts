@@ -4,9 +4,9 @@ export const recipes = {
   'enable-service':
     "has a service that runs start at boot too, and a user's own without a login; only when it is asked for by name",
   'bind-all-interfaces':
-    'has Ollama listen beyond loopback by a systemd drop-in, and closes the port to all but loopback and the containers in the same step',
+    'has Ollama listen beyond loopback by a systemd drop-in (OpenRC: by /etc/conf.d), and closes the port to all but loopback and the containers in the same step',
   'set-port':
-    'gives Ollama its usual port where http:// or https:// in OLLAMA_HOST made it another one, by a systemd drop-in, and closes that port to all but loopback and the containers in the same step',
+    'gives Ollama its usual port where http:// or https:// in OLLAMA_HOST made it another one, by a systemd drop-in (OpenRC: by /etc/conf.d), and closes that port to all but loopback and the containers in the same step',
   'mend-origins':
     'writes entries of OLLAMA_ORIGINS that end the server the way they were meant, by a systemd drop-in or in the file that is in force',
   'allow-origin':

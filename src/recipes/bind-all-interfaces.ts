@@ -14,9 +14,8 @@ import { gatewayAddress } from '../path/target.ts';
 import type { HostNetwork } from '../facts/network.ts';
 import { containersLetIn } from './gaining.ts';
 import { keyOf, type Outcome, type Planning, type Recipe, refusal } from './recipe.ts';
-import { type GuardKeeping, keepGuard } from './settings/guard-keeping.ts';
-import { keeperOf } from './settings/keeper.ts';
-import { overridingDropIn, unitChanges } from './settings/unit-changes.ts';
+import { placeOf, settingChanges } from './settings/setting-changes.ts';
+import { overridingDropIn } from './settings/unit-changes.ts';
 
 const id = 'bind-all-interfaces';
 
@@ -67,8 +66,8 @@ export async function planBind(
 ): Promise<Outcome> {
   const looked = await planning.facts.network();
   const value = joinHostPort(host, port);
-  const keeper = service && keeperOf(service, planning.machine.identity);
-  if (!service || !keeper || (service.state !== 'running' && server.bind.kind !== 'none'))
+  const place = service && placeOf(service, planning.machine.identity);
+  if (!service || !place || (service.state !== 'running' && server.bind.kind !== 'none'))
     return { refusals: [{ recipe, ...(await byHand(planning, service, port, host)) }] };
   if (looked.state !== 'seen')
     return refusal(recipe, "this host's addresses could not be read", ['run it again with sudo']);
@@ -83,20 +82,14 @@ export async function planBind(
     ? { kind: 'closed' }
     : await planGuard(planning, network, port, exceptions);
   if (guard.kind === 'impossible') return refusal(recipe, guard.reason, guard.instructions);
-  const keeping: GuardKeeping | undefined =
-    guard.kind === 'table' ? await keepGuard(planning.machine, keeper, guard.program) : undefined;
-  const unit = await unitChanges(planning, service, keeper, {
+  const unit = await settingChanges(planning, service, place, {
     assignment: { variable: 'OLLAMA_HOST', value },
     summary: host === '0.0.0.0' ? 'listen on all interfaces' : `listen on ${value}`,
-    guardLine: keeping?.unitLine,
+    ...(guard.kind === 'table' ? { program: guard.program } : {}),
   });
   if ('reason' in unit) return refusal(recipe, unit.reason, unit.instructions);
   planning.draft.port = port;
-  const changes: Change[] = [
-    ...(guard.kind === 'closed' ? [] : guard.changes),
-    ...(keeping?.changes ?? []),
-    ...unit.changes,
-  ];
+  const changes: Change[] = [...(guard.kind === 'closed' ? [] : guard.changes), ...unit.changes];
   return {
     refusals: [],
     plan: {

@@ -104,8 +104,9 @@ function asUser({ user }: OllamaService): string {
 
 /** Why a program leaves the setting alone there. */
 function reasonOf({ manager, name, user }: OllamaService): string {
-  if (manager === 'openrc' || manager === 'runit')
-    return `this version does not change ${manager === 'openrc' ? 'OpenRC' : manager} services`;
+  if (manager === 'openrc') return `what listens was not started by ${name}`;
+  if (manager === 'runit')
+    return `${name}'s run script is a program of its own, which no other program rewrites`;
   const own = `${name} is ${user === undefined ? 'a user' : user}'s own service`;
   const how = user === undefined ? '' : `: run it as ${user}, with sudo, to have it done`;
   return `${own}, and nothing is written below another user's home${how}`;

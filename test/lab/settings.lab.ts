@@ -15,6 +15,7 @@ beforeAll(async () => {
     layer: 'starters',
     setup: async (disk) => {
       await installOllama(disk, { serviceLines: ['EnvironmentFile=-/etc/sysconfig/ollama'] });
+      await disk.write('/etc/insserv.conf', '');
       await disk.write('/etc/sudoers.d/dora', 'dora ALL=(ALL) NOPASSWD: ALL\n', 0o440);
     },
   });
@@ -197,4 +198,46 @@ test('a service that a container uses and that is not enabled: warned of, enable
   await host.must(['rm', '/etc/sysconfig/ollama']);
   await host.must(['systemctl', 'enable', '--now', 'ollama']);
   await until(listens);
+});
+
+test('OpenRC: the line in conf.d, and a service ahead of Ollama that closes the port; undone to the byte', async () => {
+  await host.must(['systemctl', 'disable', '--now', 'ollama']);
+  await host.must(['mv', unit, '/root/ollama.service']);
+  await host.must(['systemctl', 'daemon-reload']);
+  await host.write(
+    '/etc/init.d/ollama',
+    '#!/sbin/openrc-run\nsupervisor=supervise-daemon\ncommand=/usr/local/bin/ollama\ncommand_args=serve\n',
+    0o755,
+  );
+  await host.write('/etc/conf.d/ollama', '# mine\nOLLAMA_HOST=0.0.0.0\n');
+  const folders =
+    'starting started stopping inactive wasinactive failed hotplugged daemons options exclusive scheduled tmp';
+  await host.must([
+    'sh',
+    '-c',
+    `cd /run && mkdir -p openrc && cd openrc && mkdir -p ${folders} && touch softlevel`,
+  ]);
+  await host.sh('rc-service ollama start');
+  await until(listens);
+  const before = await host.snapshotEtc();
+  const fixed = await sudo('--fix', '--yes');
+  expect([fixed.exitCode, fixes(fixed)]).toEqual([0, [['bind-all-interfaces', 'verified']]]);
+  expect(await host.read('/etc/conf.d/ollama')).toMatch(
+    /^# mine\nOLLAMA_HOST=0\.0\.0\.0\nexport OLLAMA_HOST="0\.0\.0\.0:11434"\n#.*\nrc_need="ollama-doctor-guard"\n$/u,
+  );
+  expect(await webAsks()).toBe('answered');
+  // As a boot does: nothing is there, and Ollama is started.
+  await host.sh(
+    'rc-service ollama stop; rc-service ollama-doctor-guard zap; nft delete table inet ollama_doctor',
+  );
+  await until(gone);
+  await host.sh('rc-service ollama start');
+  await until(listens);
+  expect((await host.rules()).nft).toContain('ollama_doctor');
+  expect(await host.public.connect('192.0.2.10', 11_434)).toBe('timeout');
+  await undo();
+  expect(await host.snapshotEtc()).toEqual(before);
+  expect((await host.rules()).nft).not.toContain('ollama_doctor');
+  await until(listens);
+  expect((await sudo('--only', 'bind-address')).causes).toMatchObject([{ code: 'bind-loopback' }]);
 });

@@ -99,7 +99,7 @@ describe('set-port', () => {
   });
 
   it('says the words where another manager keeps the setting', async () => {
-    const host = told('http://0.0.0.0', 80, { manager: 'openrc', name: 'ollama' });
+    const host = told('http://0.0.0.0', 80, { manager: 'runit', name: 'ollama' });
     const { plans, refusals } = await plan([cause], host);
     expect(plans).toEqual([]);
     expect(refusals[0]?.instructions.join('\n')).toContain('OLLAMA_HOST=0.0.0.0:11434');

@@ -26,7 +26,7 @@ export interface Keeper {
  */
 export function keeperOf(service: OllamaService, identity: Identity): Keeper | undefined {
   const { manager, name, user } = service;
-  if (!hasSettingPlace(service)) return undefined;
+  if (!hasSettingPlace(service) || manager === 'openrc') return undefined;
   if (manager === 'systemd')
     return {
       dropIn: `/etc/systemd/system/${name}.d/${dropInName}`,

@@ -4,8 +4,8 @@ import { setByHand } from '../../findings/set-by-hand.ts';
 import type { Cause } from '../../report/schema.ts';
 import { keyOf, type Outcome, type Planning } from '../recipe.ts';
 import type { Assignment } from './drop-in-text.ts';
-import { keeperOf } from './keeper.ts';
-import { overridingDropIn, unitChanges } from './unit-changes.ts';
+import { placeOf, settingChanges } from './setting-changes.ts';
+import { overridingDropIn } from './unit-changes.ts';
 
 /** One variable that is to have another value from now on. */
 export interface NewSetting {
@@ -26,8 +26,8 @@ export async function planSetting(
 ): Promise<Outcome> {
   const refused = (refusal: Omit<Refusal, 'recipe'>): Outcome => ({ refusals: [{ recipe, ...refusal }] });
   const instructions = setByHand(service, assignment);
-  const keeper = keeperOf(service, planning.machine.identity);
-  if (!keeper)
+  const place = placeOf(service, planning.machine.identity);
+  if (!place)
     return refused({ reason: `what ${service.name} is told is not this program's to write`, instructions });
   const later = overridingDropIn(service, assignment.variable);
   if (later)
@@ -35,7 +35,7 @@ export async function planSetting(
       reason: `${later.file} is read after every drop-in of ours and sets ${assignment.variable} itself`,
       instructions,
     });
-  const unit = await unitChanges(planning, service, keeper, { assignment, summary });
+  const unit = await settingChanges(planning, service, place, { assignment, summary });
   if ('reason' in unit) return refused(unit);
   return {
     refusals: [],
