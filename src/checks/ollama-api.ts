@@ -27,12 +27,30 @@ export const ollamaApi: FactCheck = {
     if (asked.answer.kind !== 'ollama') return [found, ...(await refusedNames(facts, asked))];
     const wanted = facts.options.requireVersion;
     return [
+      ...unreadableList(asked),
       wanted === undefined ? found : await ofVersion(asked.answer.version, wanted, found),
       ...(await fromPage(facts)),
       ...(await refusedNames(facts, asked)),
     ];
   },
 };
+
+/** Ollama, by its version, whose list of models is none: every client that asks for it fails there. */
+function unreadableList({ answer, evidence, url }: Asked): Finding[] {
+  if (answer.kind !== 'ollama' || answer.listTrouble === undefined) return [];
+  return [
+    {
+      status: 'fail',
+      code: 'api-error',
+      summary: `${ollamaOf(answer.version)} answers at ${url}, and gives no list of models at /api/tags: ${answer.listTrouble}`,
+      evidence,
+      instructions: [
+        `see what comes: curl -si ${url}/api/tags | head -c 2000`,
+        "look at the server's log: journalctl -u ollama -n 50",
+      ],
+    },
+  ];
+}
 
 function fromHost(asked: Asked, place: { before: string; listeners: readonly Listener[] }): Finding {
   const { answer, evidence, url } = asked;

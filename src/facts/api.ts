@@ -8,6 +8,8 @@ export type ApiAnswer =
       version: string;
       /** From /api/tags; undefined when the list could not be read. */
       models?: OllamaModel[];
+      /** What came in place of a list of models, where an answer came that is none. */
+      listTrouble?: string;
       address?: string;
       elapsedMs: number;
       via?: string;

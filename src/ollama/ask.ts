@@ -109,16 +109,28 @@ async function serverWithVersion(ask: Ask, first: Response, version: string): Pr
   const body = tags.outcome === 'answered' ? tags.body : '';
   const owners = looksImitated(body) ? await ask('/v1/models') : undefined;
   const openAiModels = owners?.outcome === 'answered' ? owners.body : '';
-  const other = lookAlike({ version: first.body, tags: body, openAiModels });
+  const isBare = version === '0.0.0' && readModels(body)?.length === 0;
+  const health = isBare ? await ask('/api/v1/health') : undefined;
+  const other = lookAlike({
+    version: first.body,
+    tags: body,
+    openAiModels,
+    ...(health?.outcome === 'answered' && { health: health.body }),
+  });
   if (other !== undefined) return { kind: 'not-ollama', what: other, ...where };
   const ollama = { kind: 'ollama', version, elapsedMs: first.elapsedMs, ...where } as const;
-  if (tags.outcome !== 'answered' || tags.bodyTruncated) return ollama;
+  if (tags.outcome !== 'answered') return ollama;
+  if (tags.bodyTruncated) {
+    const listTrouble = `more than ${maxBytesOfTags / 1024 / 1024} MB, of which the rest was not read`;
+    return { ...ollama, listTrouble };
+  }
   const models = tags.status === 200 ? readModels(body) : undefined;
   if (models !== undefined) return { ...ollama, models };
   // An error in Ollama's own words is Ollama's; a page or a 404 in that place is another server's.
-  if (tags.status >= 500 && proxyOf(tags) === undefined) return ollama;
+  const listTrouble = describeResponse(tags);
+  if (tags.status >= 500 && proxyOf(tags) === undefined) return { ...ollama, listTrouble };
   const root = await ask('/');
-  if (root.outcome === 'answered' && root.body === 'Ollama is running') return ollama;
+  if (root.outcome === 'answered' && root.body === 'Ollama is running') return { ...ollama, listTrouble };
   const page = root.outcome === 'answered' ? root : tags;
   const what = lookAlike({ version: first.body, root: page.body }) ?? describeResponse(page);
   return { kind: 'not-ollama', what: `${what}; it has no model list at /api/tags`, ...where };

@@ -7,6 +7,8 @@ export interface Marks {
   version?: string;
   tags?: string;
   openAiModels?: string;
+  /** Of `/api/v1/health`, which Ollama does not have. */
+  health?: string;
 }
 
 /**
@@ -14,6 +16,7 @@ export interface Marks {
  * koboldcpp.py, Lemonade's ollama_api.cpp, llama.cpp's server, llama-swap#200, Open WebUI's main.py, docker/model-runner
  * pkg/ollama/http_handler.go, LocalAI core/http/endpoints/ollama/models.go; LM Studio's from lmstudio-bug-tracker#618.
  * A version of 0.0.0 is no mark: Lemonade says so, and an Ollama that was built from source as well (its version.go).
+ * Without models Lemonade is known by its own `/api/v1/health` (its docs/server/server_spec.md).
  * @returns undefined when no mark matches
  */
 export function lookAlike(marks: Marks): string | undefined {
@@ -24,6 +27,7 @@ export function lookAlike(marks: Marks): string | undefined {
     return 'KoboldCpp';
   }
   const number = field(version, 'version');
+  if (field(readJson(marks.health ?? ''), 'all_models_loaded') !== undefined) return 'Lemonade';
   const byDigest = byDigestOf(first, number);
   if (byDigest !== undefined) return byDigest;
   const owner = ownerOf(tags) ?? ownerOf(readJson(marks.openAiModels ?? ''));

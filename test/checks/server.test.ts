@@ -368,6 +368,40 @@ describe('port-owner, ollama-api and models', () => {
     expect(only(rows, 'ollama-api')?.code).toBe(status === 'fail' ? 'version-mismatch' : undefined);
   });
 
+  it.each([
+    ['0.0.0', '>=0.13', 'inconclusive'],
+    ['0.0.0', '<1', 'inconclusive'],
+    ['0.13.1-rc0', '>=0.13.1', 'pass'],
+    ['0.13.1-rc0', '<0.13.1', 'fail'],
+    ['0.5.13-0-gabcdef', '~0.5.13', 'pass'],
+  ])('a version of %s is held against %s: %s', async (version, requireVersion, status) => {
+    const hostAnswer = {
+      kind: 'ollama' as const,
+      version,
+      models: [{ name: 'llama3.2:latest' }],
+      elapsedMs: 3,
+    };
+    const rows = await rowsOf({ hostAnswer, options: { requireVersion } });
+    expect(only(rows, 'ollama-api')?.status).toBe(status);
+  });
+
+  it('names an Ollama whose list of models is none, and does not call that a lack of models', async () => {
+    const hostAnswer = {
+      kind: 'ollama',
+      version: '0.12.3',
+      listTrouble: 'a web page',
+      elapsedMs: 3,
+    } as const;
+    const rows = await rowsOf({ hostAnswer });
+    expect(only(rows, 'ollama-api')).toMatchObject({ status: 'fail', code: 'api-error' });
+    expect(only(rows, 'ollama-api')?.summary).toContain('no list of models at /api/tags: a web page');
+    expect(only(rows, 'models')?.status).toBe('blocked');
+    // One that was too slow with it was not looked at, which is no error.
+    const late = await rowsOf({ hostAnswer: { kind: 'ollama', version: '0.12.3', elapsedMs: 3 } });
+    expect(only(late, 'ollama-api')?.status).toBe('pass');
+    expect(only(late, 'models')?.status).toBe('inconclusive');
+  });
+
   it('answers about the API where services cannot be looked at', async () => {
     const rows = await rowsOf({ services: unavailable('this version cannot read launchd jobs') });
     expect(only(rows, 'ollama-api')?.status).toBe('pass');

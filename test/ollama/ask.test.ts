@@ -16,7 +16,7 @@ type Answers = Record<string, HttpScript | ((request: HttpRequest) => HttpScript
 async function ask(answers: Answers, options: AskOptions = {}, url = `${base}/`) {
   const machine = simulate({
     request: Object.fromEntries(
-      ['/', '/api/version', '/api/tags', '/v1/models'].map((path) => [
+      ['/', '/api/version', '/api/tags', '/v1/models', '/api/v1/health'].map((path) => [
         base + path,
         answers[path] ?? answers['*'] ?? { status: 404, body: '404 page not found' },
       ]),
@@ -40,6 +40,30 @@ const ollama = {
   '/api/version': { status: 200, headers: json, body: { version: '0.12.3' } },
   '/api/tags': { status: 200, headers: json, body: { models: [model('deepseek-r1:latest')] } },
 } satisfies Answers;
+
+describe('a version of 0.0.0 without models', () => {
+  const bare = {
+    ...ollama,
+    '/api/version': { status: 200, headers: json, body: { version: '0.0.0' } },
+    '/api/tags': { status: 200, headers: json, body: { models: [] } },
+  } satisfies Answers;
+
+  test('is Lemonade where its own health page says so', async () => {
+    const health = {
+      status: 200,
+      headers: json,
+      body: { status: 'ok', version: '9.3.0', all_models_loaded: [] },
+    };
+    const { answer } = await ask({ ...bare, '/api/v1/health': health });
+    expect(answer).toMatchObject({ kind: 'not-ollama', what: 'Lemonade' });
+  });
+
+  test('is an Ollama that somebody built where there is no such page, or another one', async () => {
+    expect((await ask(bare)).answer).toMatchObject({ kind: 'ollama', version: '0.0.0', models: [] });
+    const other = { status: 200, headers: json, body: { status: 'ok' } };
+    expect((await ask({ ...bare, '/api/v1/health': other })).answer.kind).toBe('ollama');
+  });
+});
 
 describe('a real Ollama', () => {
   test('costs two requests', async () => {

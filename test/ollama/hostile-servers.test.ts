@@ -229,7 +229,22 @@ describe('an Ollama whose answers are unusual', () => {
       more();
     });
     const answer = await ask(flooding);
-    expect(answer).toMatchObject({ kind: 'ollama', version: '0.12.3' });
+    expect(answer).toMatchObject({
+      kind: 'ollama',
+      version: '0.12.3',
+      listTrouble: 'more than 8 MB, of which the rest was not read',
+    });
+    expect(answer).not.toHaveProperty('models');
+  });
+
+  it.each([
+    ['bytes that are no UTF-8, and far too many', Buffer.alloc(12 * 1024 * 1024, 0xff), /more than 8 MB/u],
+    ['bytes that are no UTF-8 alone', Buffer.alloc(1000, 0xff), /something that answers, and not as Ollama/u],
+    ['half of a list', '{"models":[{"name":"llama3.2', /something that answers, and not as Ollama/u],
+    ['a page', '<html><title>Login</title></html>', /a web page \("Login"\)/u],
+  ])('sends %s in place of its list: what came is said', async (_, body, said) => {
+    const answer = await ask(await server(body));
+    expect(answer).toMatchObject({ kind: 'ollama', listTrouble: expect.stringMatching(said) as string });
     expect(answer).not.toHaveProperty('models');
   });
 

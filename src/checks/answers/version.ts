@@ -14,6 +14,16 @@ export async function ofVersion(version: string, wanted: string, found: Finding)
       summary: `Ollama calls its version ${version}: not comparable with ${wanted}`,
       matters: true,
     };
+  if (number.version === '0.0.0')
+    return {
+      ...found,
+      status: 'inconclusive',
+      summary: `Ollama calls its version ${version}, as one does that was built from source without a version: whether it is ${wanted} cannot be told`,
+      instructions: [
+        "set it when building: go build -ldflags '-X=github.com/ollama/ollama/version.Version=0.13.0' .",
+      ],
+      matters: true,
+    };
   if (semver.satisfies(number, wanted.replaceAll(',', ' '))) return found;
   return {
     status: 'fail',

@@ -179,7 +179,7 @@ export const applications: readonly KnownError[] = [
   },
   {
     id: 'fetch-failed',
-    says: [['fetch failed'], ['failed to fetch']],
+    says: [['fetch failed'], ['failed to fetch'], ['networkerror when attempting to fetch']],
     sample: 'TypeError: fetch failed',
     telling: 'wrapper',
     meaning:
@@ -190,13 +190,13 @@ export const applications: readonly KnownError[] = [
   },
   {
     id: 'open-webui-connection',
-    says: [['open webui: server connection error']],
+    says: [['server connection error'], ['server connection failed']],
     sample: 'Open WebUI: Server Connection Error',
     telling: 'wrapper',
     meaning:
       "Open WebUI's server could not get an answer of the Ollama that it was given, whatever the reason; its own log has that.",
     codes: ['url-localhost', 'bind-loopback', 'firewall-drop', 'not-running'],
     next: 'container',
-    source: 'open-webui/open-webui backend/open_webui/routers/ollama.py (send_post_request)',
+    source: 'ollama/ollama#1584',
   },
 ];

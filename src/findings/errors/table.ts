@@ -1,5 +1,6 @@
 import { answers } from './answers.ts';
 import { applications } from './applications.ts';
+import { clients } from './clients.ts';
 import { engines } from './engines.ts';
 import type { KnownError } from './known-error.ts';
 import { names } from './names.ts';
@@ -20,5 +21,6 @@ export const knownErrors: readonly KnownError[] = [
   ...noConnection,
   // Go says "awaiting headers" of a connection that was not made as well; what says so more exactly is above.
   ...slowAnswers,
+  ...clients,
   ...applications,
 ];

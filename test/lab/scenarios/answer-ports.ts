@@ -31,6 +31,7 @@ export const lookAlikes = {
   garbage: /does not speak HTTP/u,
   reset: /takes the connection and cuts it off/u,
   silent: /takes the connection and does not answer/u,
+  'lemonade-empty': /Lemonade/u,
 } as const;
 
 /** The port of a proxy that holds answers back until it has all of them. */
