@@ -1,3 +1,5 @@
+import type { Chain } from '../walk/effect.ts';
+
 export type Counters = readonly [packets: number, bytes: number];
 
 /** A rule line of a listing: where it stands in the text, and its counters where `-c` was given. */
@@ -43,10 +45,15 @@ export function skipCounters(text: string, at: number, end: number): number {
   return readCounters(text, at, end)?.next ?? at;
 }
 
-/** The offset past the word at `at`: of the next blank, other white space or control character, or `end`. */
+export function isWhite(text: string, at: number): boolean {
+  const c = text.charCodeAt(at);
+  return c === 32 || (c >= 9 && c <= 13) || (c > 127 && /\s/.test(text.charAt(at)));
+}
+
+/** The offset past the word at `at`: of the next white space, or `end`. */
 export function wordEnd(text: string, at: number, end: number): number {
   let next = at;
-  while (next < end && text.charCodeAt(next) > 32) next++;
+  while (next < end && !isWhite(text, next)) next++;
   return next;
 }
 
@@ -57,11 +64,11 @@ export function lineStart(text: string, start: number, end: number): number {
   return at;
 }
 
-/** The offset past the last character of the line that begins at `start`, its line feed left out. */
-function lineEnd(text: string, start: number): number {
-  const feed = text.indexOf('\n', start);
+/** The offset past the last character of the line on which `at` is, its line feed left out. */
+function lineEnd(text: string, at: number): number {
+  const feed = text.indexOf('\n', at);
   const end = feed < 0 ? text.length : feed;
-  return end > start && text.charCodeAt(end - 1) === 13 ? end - 1 : end;
+  return end > at && text.charCodeAt(end - 1) === 13 ? end - 1 : end;
 }
 
 /** Of a chain without rules; many have one alone, for which an array that grows has room for too many. */
@@ -75,10 +82,12 @@ export class SavedChain {
   readonly name: string;
   /** ACCEPT, DROP, …; null for a user chain (printed as `-`). */
   policy: string | null;
+  /** The chain as it is walked, once it was asked for (source.ts). */
+  ready: Chain | null = null;
   private readonly text: string;
   /** Where its own counters stand in the text; -1 for a chain that has none. */
   private readonly countersAt: number;
-  /** Where each rule's line begins; a rule that `-I` put here stands whole, its line is not in the text like that. */
+  /** Where each rule's `-A` stands; a rule that `-I` put here stands whole, its line is not in the text like that. */
   private places: (number | SavedRule)[] = NONE;
 
   constructor(text: string, name: string, policy: string | null, countersAt = -1) {
@@ -108,23 +117,22 @@ export class SavedChain {
   rule(index: number): SavedRule | undefined {
     const place = this.places[index];
     if (typeof place !== 'number') return place;
-    const end = lineEnd(this.text, place);
-    const counters = readCounters(this.text, lineStart(this.text, place, end), end);
-    return { line: this.line(index), counters: counters ? counters.counters : null, start: place };
+    const start = this.text.lastIndexOf('\n', place) + 1;
+    const counters = readCounters(this.text, lineStart(this.text, start, place), place);
+    return { line: this.line(index), counters: counters ? counters.counters : null, start };
   }
 
   /** The line of its rule `index`, from `-A` on; empty where it has no such rule. */
   line(index: number): string {
     const place = this.places[index];
     if (typeof place !== 'number') return place?.line ?? '';
-    const end = lineEnd(this.text, place);
-    return this.text.slice(skipCounters(this.text, lineStart(this.text, place, end), end), end);
+    return this.text.slice(place, lineEnd(this.text, place));
   }
 
-  /** Adds the rule whose line begins at the offset `start`. */
-  append(start: number): void {
-    if (this.places === NONE) this.places = [start];
-    else this.places.push(start);
+  /** Adds the rule whose `-A` stands at this offset. */
+  append(at: number): void {
+    if (this.places === NONE) this.places = [at];
+    else this.places.push(at);
   }
 
   /** Puts a rule ahead of the one that is at `position`, counted from 1. */

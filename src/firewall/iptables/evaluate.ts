@@ -113,6 +113,7 @@ export function evaluateLine(
   const glanced = glance(line, flight);
   if (glanced === false) return UNCHANGED;
   if (glanced !== null) {
+    if (isChain(glanced)) return [{ go: 'jump', chain: glanced, flight }];
     const matching = bareRule(glanced);
     return isPassThrough(matching, isChain) ? UNCHANGED : targetEffects(matching, flight, place, isChain);
   }

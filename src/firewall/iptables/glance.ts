@@ -1,6 +1,5 @@
 import { either } from '../walk/effect.ts';
 import type { Flight } from '../walk/flight.ts';
-import { wordEnd } from './chain.ts';
 import { inPortRange, inSpec, matchesInterface, readProtocol } from './values.ts';
 
 /**
@@ -11,22 +10,23 @@ import { inPortRange, inSpec, matchesInterface, readProtocol } from './values.ts
  * @returns false: it does not match; a word: it matches, and `-j WORD` is all that follows; null: nothing is known
  */
 export function glance(line: string, flight: Flight): false | string | null {
+  if (line.includes('\t') || line.includes("'")) return null;
+  const hasQuotes = line.includes('"');
   const chainEnd = line.indexOf(' ', 3);
   let module = '';
   for (let at = nextWord(line, chainEnd); at > 0; ) {
     const negated = line.charCodeAt(at) === 33;
     if (negated) at = nextWord(line, at + 1);
-    const optionEnd = wordEnd(line, at, line.length);
+    const optionEnd = wordEnd(line, at);
     const valueAt = nextWord(line, optionEnd);
     if (at < 0 || valueAt < 0) return null;
     const option = line.slice(at, optionEnd);
-    let end = wordEnd(line, valueAt, line.length);
+    let end = wordEnd(line, valueAt);
     if (option === '--comment' && module === 'comment' && !negated) end = commentEnd(line, valueAt, end);
     else {
       const value = line.slice(valueAt, end);
-      if (value === '!' || isQuoted(value)) return null;
-      if (option === '-j')
-        return end === line.length && !negated && !isQuoted(line.slice(0, chainEnd)) ? value : null;
+      if (value === '!' || (hasQuotes && value.includes('"'))) return null;
+      if (option === '-j') return end === line.length && !negated && isPlain(line, chainEnd) ? value : null;
       if (option === '-m' && !negated) module = value;
       else {
         const held = holds(option, value, module, flight);
@@ -39,20 +39,27 @@ export function glance(line: string, flight: Flight): false | string | null {
   return null;
 }
 
-/** The offset of the word after a single blank; -1 where there is none. */
-function nextWord(line: string, at: number): number {
-  return line.charCodeAt(at) === 32 && line.charCodeAt(at + 1) > 32 ? at + 1 : -1;
+function wordEnd(line: string, at: number): number {
+  const blank = line.indexOf(' ', at);
+  return blank < 0 ? line.length : blank;
 }
 
-function isQuoted(word: string): boolean {
-  return word.includes('"') || word.includes("'");
+/** The offset of the word after a single blank; -1 where there is none. */
+function nextWord(line: string, at: number): number {
+  return line.charCodeAt(at) === 32 && at + 1 < line.length && line.charCodeAt(at + 1) !== 32 ? at + 1 : -1;
+}
+
+/** Has the chain's name no quote in it? */
+function isPlain(line: string, chainEnd: number): boolean {
+  const quote = line.indexOf('"');
+  return quote < 0 || quote > chainEnd;
 }
 
 /** The end of a comment's word or words; -1 where that takes more than a look. */
 function commentEnd(line: string, at: number, end: number): number {
   const word = line.slice(at, end);
   if (word === '!' || word === '"!"') return -1;
-  if (line.charCodeAt(at) !== 34) return isQuoted(word) ? -1 : end;
+  if (line.charCodeAt(at) !== 34) return word.includes('"') ? -1 : end;
   const close = line.indexOf('"', at + 1);
   return close < 0 || line.slice(at, close).includes('\\') ? -1 : close + 1;
 }

@@ -1,4 +1,4 @@
-import { lineStart, SavedChain, skipCounters, wordEnd } from './chain.ts';
+import { isWhite, lineStart, SavedChain, skipCounters, wordEnd } from './chain.ts';
 
 export interface SavedTable {
   readonly name: string;
@@ -19,7 +19,7 @@ export interface SavedListing {
 
 function pastWhite(text: string, at: number, end: number): number {
   let next = at;
-  while (next < end && text.charCodeAt(next) <= 32) next++;
+  while (next < end && isWhite(text, next)) next++;
   return next;
 }
 
@@ -104,7 +104,7 @@ export function parseIptablesSave(text: string): SavedListing {
         if (!chain) complain(`rule of a chain that table ${table.name} does not declare`, at, end);
         else {
           lastChain = chain;
-          chain.append(start);
+          chain.append(ruleAt);
         }
       }
     } else if (c === 58) {

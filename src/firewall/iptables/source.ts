@@ -22,8 +22,9 @@ const HOOKS: Readonly<Record<string, Hook>> = {
 };
 
 function baseOf(table: string, chain: SavedChain): Base | null {
+  if (chain.policy === null) return null;
   const hook = Object.hasOwn(HOOKS, chain.name) ? HOOKS[chain.name] : undefined;
-  if (!hook || chain.policy === null) return null;
+  if (!hook) return null;
   const source = hook === 'input' || hook === 'postrouting';
   return {
     hook,
@@ -39,6 +40,7 @@ class IptablesChain implements Chain {
   readonly name: string;
   readonly size: number;
   readonly base: Base | null;
+  visits: Chain['visits'] = null;
   private readonly saved: SavedChain;
 
   constructor(table: IptablesTable, saved: SavedChain) {
@@ -68,29 +70,25 @@ class IptablesTable implements Table {
   readonly name: string;
   readonly bases: readonly Chain[];
   private readonly saved: SavedTable;
-  private readonly chains = new Map<string, Chain>();
 
   constructor(backend: Backend, family: 'ip' | 'ip6', saved: SavedTable) {
     this.backend = backend;
     this.family = family;
     this.name = saved.name;
     this.saved = saved;
-    const hooked = [...saved.chains.keys()].filter((name) => Object.hasOwn(HOOKS, name));
-    this.bases = hooked
-      .map((name) => this.chain(name))
-      .filter((chain): chain is Chain => chain !== undefined && chain.base !== null);
+    const bases: Chain[] = [];
+    for (const { name, policy } of saved.chains.values()) {
+      const chain = policy === null ? undefined : this.chain(name);
+      if (chain?.base) bases.push(chain);
+    }
+    this.bases = bases;
   }
 
   readonly isChain = (name: string): boolean => this.saved.chains.has(name);
 
   chain(name: string): Chain | undefined {
-    const ready = this.chains.get(name);
-    if (ready) return ready;
     const saved = this.saved.chains.get(name);
-    if (!saved) return undefined;
-    const chain = new IptablesChain(this, saved);
-    this.chains.set(name, chain);
-    return chain;
+    return saved && (saved.ready ??= new IptablesChain(this, saved));
   }
 }
 

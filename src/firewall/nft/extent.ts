@@ -1,3 +1,5 @@
+import type { Openings } from './openings.ts';
+
 /** Offset just past the JSON value that begins with a bracket at `at`; -1 when the text ends inside it. */
 export function valueEnd(text: string, at: number): number {
   let depth = 0;
@@ -30,18 +32,27 @@ const FIRST_VALUE = 3;
 const VALUE = 4;
 const COMMA = 5;
 
+const NOTHING = { length: 0, objects: 0 };
+
 /** One bit for each bracket that is open, and one to begin with. */
 const DEEPEST = 2 ** 28;
 
 /**
  * Offset just past the object that begins at `at`, if it is certainly sound and plain: nothing escaped, whole
  * numbers, nested no deeper than rules are. JSON.parse takes every such object. -1 says nothing: it may be sound or not.
+ * @param head how many characters at `at` are known to be sound and to end ahead of a value in this many objects
+ * @param openings matches that begin in a known way are not looked at again up to their value
  */
-export function plainEnd(text: string, at: number): number {
+export function plainEnd(
+  text: string,
+  at: number,
+  head: { length: number; objects: number } = NOTHING,
+  openings?: Openings,
+): number {
   // The brackets that are open, the innermost in the lowest bit: 1 for an object, 0 for an array.
-  let open = 1;
+  let open = 2 ** (head.objects + 1) - 1;
   let next = VALUE;
-  for (let i = at; ; ) {
+  for (let i = at + head.length; ; ) {
     const c = text.charCodeAt(i);
     const isValue = next === VALUE || next === FIRST_VALUE;
     if (c === 34) {
@@ -58,6 +69,14 @@ export function plainEnd(text: string, at: number): number {
       i++;
     } else if (c === 123 || c === 91) {
       if (!isValue || open > DEEPEST) return -1;
+      const opening = c === 123 ? openings?.at(i) : undefined;
+      if (opening) {
+        // Two objects are open, and the value comes next.
+        open = open * 4 + 3;
+        next = VALUE;
+        i += opening.written.length;
+        continue;
+      }
       open = open * 2 + (c === 123 ? 1 : 0);
       next = c === 123 ? FIRST_KEY : FIRST_VALUE;
       i++;

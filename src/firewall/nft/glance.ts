@@ -2,34 +2,24 @@ import type { Place } from '../walk/effect.ts';
 import type { Flight } from '../walk/flight.ts';
 import { compare } from './compare.ts';
 import { evaluate } from './expression.ts';
-import { plainEnd } from './extent.ts';
-import { type Json, member, single, text as asText } from './json.ts';
+import type { Json } from './json.ts';
+import type { Openings } from './openings.ts';
 import type { Sets } from './sets.ts';
-
-/** A `match` statement up to its value: `{"match": {"op": "==", "left": {…}, "right": `, and what that says. */
-interface Opening {
-  readonly written: string;
-  readonly op: string;
-  readonly left: Json;
-}
-
-/** More ways than these to begin a match are not kept in mind. */
-const MOST = 16;
 
 /**
  * Tells of most rules that they do not match, without reading them whole.
  *
- * Rules of a long chain ask the same few things (`ip saddr`, `tcp dport`, …) and differ in the value. Each way to ask
- * is read once and known again by its text; a rule is then read value by value, up to the first that is not the
- * packet's. Whatever is not simple is left to who reads whole rules: nothing is decided here but a plain no.
+ * A rule is read value by value, up to the first that is not the packet's. Whatever is not simple is left to who reads
+ * whole rules: nothing is decided here but a plain no.
  */
 export class Glance {
-  private readonly openings: Opening[] = [];
   private readonly text: string;
+  private readonly openings: Openings;
   private readonly sets: Sets;
 
-  constructor(text: string, sets: Sets) {
+  constructor(text: string, openings: Openings, sets: Sets) {
     this.text = text;
+    this.openings = openings;
     this.sets = sets;
   }
 
@@ -44,7 +34,7 @@ export class Glance {
     if (expr < 0 || expr >= end) return false;
     let at = past(text, expr + 7, 91);
     while (at > 0) {
-      const opening = this.openingAt(at);
+      const opening = this.openings.at(at);
       if (!opening) return false;
       const valueAt = at + opening.written.length;
       const valueEnd = simpleEnd(text, valueAt);
@@ -60,29 +50,6 @@ export class Glance {
       at = past(text, closed, 44);
     }
     return false;
-  }
-
-  private openingAt(at: number): Opening | undefined {
-    for (const opening of this.openings) if (this.text.startsWith(opening.written, at)) return opening;
-    return this.openings.length < MOST ? this.learn(at) : undefined;
-  }
-
-  /** Reads a statement whole, for how it begins; nothing where it is no match with a simple value. */
-  private learn(at: number): Opening | undefined {
-    const end = this.text.charCodeAt(at) === 123 ? plainEnd(this.text, at) : -1;
-    if (end < 0) return undefined;
-    const statement = this.text.slice(at, end);
-    const only = single(JSON.parse(statement) as Json);
-    const op = asText(member(only?.body, 'op'));
-    const right = statement.lastIndexOf('"right":');
-    if (only?.name !== 'match' || op === undefined || right < 0) return undefined;
-    const valueAt = right + 8 + (/^ */.exec(statement.slice(right + 8))?.[0].length ?? 0);
-    const valueEnd = simpleEnd(statement, valueAt);
-    // The value must be the last thing said, or what stands ahead of it is not all of the question.
-    if (valueEnd < 0 || !/^ *\} *\}$/.test(statement.slice(valueEnd))) return undefined;
-    const opening = { written: statement.slice(0, valueAt), op, left: member(only.body, 'left') };
-    this.openings.push(opening);
-    return opening;
   }
 }
 

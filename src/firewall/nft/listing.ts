@@ -2,6 +2,7 @@ import type { Base } from '../walk/effect.ts';
 import type { Family, Hook } from '../types.ts';
 import { plainEnd, valueEnd } from './extent.ts';
 import { isObject, type Json, list, member, text as asText } from './json.ts';
+import { Openings } from './openings.ts';
 import { Slots } from './slots.ts';
 
 export interface NftChain {
@@ -28,6 +29,7 @@ export interface NftListing {
   readonly text: string;
   readonly tables: Map<string, NftTable>;
   readonly problems: string[];
+  readonly openings: Openings;
 }
 
 const RULE_HEAD =
@@ -64,15 +66,37 @@ function baseOf(chain: Json): Base | null {
   };
 }
 
+/** How rules of one chain begin, up to the number of their handle. */
+class Head {
+  readonly written: string;
+  readonly length: number;
+  /** The rule's own object, and the one it is in. */
+  readonly objects = 2;
+  readonly rules: Slots;
+
+  constructor(written: string, rules: Slots) {
+    this.written = written;
+    this.length = written.length;
+    this.rules = rules;
+  }
+
+  begins(text: string, at: number): boolean {
+    const c = text.charCodeAt(at + this.length);
+    return c >= 48 && c <= 57 && text.startsWith(this.written, at);
+  }
+}
+
 class Reader {
   readonly tables = new Map<string, NftTable>();
   readonly problems: string[] = [];
   private readonly source: string;
+  readonly openings: Openings;
   /** How the last rule began, up to its handle, and its chain: the next one is mostly of the same. */
-  private last: { readonly head: string; readonly rules: Slots } | null = null;
+  private last: Head | null = null;
 
   constructor(source: string) {
     this.source = source;
+    this.openings = new Openings(source);
   }
 
   table(family: string, name: string): NftTable {
@@ -102,13 +126,20 @@ class Reader {
     if (this.problems.length < 20) this.problems.push(problem);
   }
 
+  /** Takes in the object that begins at `start`; returns the offset past it, -1 when the text ends inside it. */
+  element(start: number): number {
+    const { source, last } = this;
+    const isLike = last?.begins(source, start) === true;
+    const plain = plainEnd(source, start, isLike ? last : undefined, this.openings);
+    const end = plain < 0 ? valueEnd(source, start) : plain;
+    if (end < 0) return -1;
+    if (isLike) last.rules.add(start, end, plain >= 0);
+    else this.other(start, end, plain >= 0);
+    return end;
+  }
+
   /** @param plain whether the object is certainly sound JSON */
-  element(start: number, end: number, plain: boolean): void {
-    const { last } = this;
-    if (last && this.source.startsWith(last.head, start) && isDigit(this.source, start + last.head.length)) {
-      last.rules.add(start, end, plain);
-      return;
-    }
+  private other(start: number, end: number, plain: boolean): void {
     this.last = null;
     RULE_HEAD.lastIndex = start;
     const rule = RULE_HEAD.exec(this.source);
@@ -116,7 +147,7 @@ class Reader {
       const rules = this.slots(rule[1] as string, rule[2] as string, rule[3] as string);
       rules?.add(start, end, plain);
       const head = rule[0].slice(0, rule[0].length - (rule[4] as string).length);
-      if (rules) this.last = { head, rules };
+      if (rules && plain) this.last = new Head(head, rules);
       return;
     }
     USER_CHAIN.lastIndex = start;
@@ -172,11 +203,6 @@ class Reader {
   }
 }
 
-function isDigit(text: string, at: number): boolean {
-  const c = text.charCodeAt(at);
-  return c >= 48 && c <= 57;
-}
-
 /** White space and commas: what stands between objects. */
 function isBetween(text: string, at: number): boolean {
   const c = text.charCodeAt(at);
@@ -189,7 +215,8 @@ function isBetween(text: string, at: number): boolean {
  */
 export function parseNftJson(text: string): NftListing {
   const reader = new Reader(text);
-  const done = { text, tables: reader.tables, problems: reader.problems };
+  const { tables, problems, openings } = reader;
+  const done = { text, tables, problems, openings };
   const key = /^\s*\{\s*"nftables"\s*:\s*\[/.exec(text);
   if (!key) {
     reader.complain('not a listing of nft -j list ruleset');
@@ -200,8 +227,7 @@ export function parseNftJson(text: string): NftListing {
     while (at < text.length && isBetween(text, at)) at++;
     const c = text.charCodeAt(at);
     if (c === 93) break;
-    const plain = c === 123 ? plainEnd(text, at) : -1;
-    const end = plain < 0 && c === 123 ? valueEnd(text, at) : plain;
+    const end = c === 123 ? reader.element(at) : -1;
     if (end < 0) {
       reader.complain(
         c === 123 || at >= text.length
@@ -210,7 +236,6 @@ export function parseNftJson(text: string): NftListing {
       );
       return done;
     }
-    reader.element(at, end, plain >= 0);
     at = end;
   }
   if (!/^\s*\}\s*$/.test(text.slice(at + 1, at + 200))) reader.complain('the listing ends early');

@@ -33,6 +33,7 @@ class NftSourceChain implements Chain {
   readonly name: string;
   readonly size: number;
   readonly base: Chain['base'];
+  visits: Chain['visits'] = null;
   private readonly chain: NftChain;
   private readonly saved: SavedChain | null;
 
@@ -135,7 +136,7 @@ class NftSourceTable implements Table {
     this.nft = nft;
     this.twin = twin;
     this.sets = new Sets(listing, nft);
-    this.glance = new Glance(listing.text, this.sets);
+    this.glance = new Glance(listing.text, listing.openings, this.sets);
     if (nft.strangeFlags !== undefined && !nft.dormant)
       this.mayBeDormant = `${nft.family} ${nft.name}: nft lists the table's flags as ${nft.strangeFlags}, so it may be dormant`;
     const bases: Chain[] = [];

@@ -1,5 +1,5 @@
 import type { RuleReference, TraceStep } from '../types.ts';
-import type { Chain, Effect, Findings, Place, Refusal } from './effect.ts';
+import type { Chain, Effect, Findings, Place, Refusal, Visits } from './effect.ts';
 import { type Flight, keyOf, merge, type Path } from './flight.ts';
 import type { Host } from './host.ts';
 
@@ -47,20 +47,10 @@ interface Jump {
   written: { readonly start: Path | null; readonly path: Path } | null;
 }
 
-/** What was seen of one chain. */
-interface Visits {
-  times: number;
-  /** Are there flights in it now? */
-  open: boolean;
-  /** Keys of flights that it left as they were. */
-  idle: Set<string> | null;
-}
-
 class Run {
   private readonly walk: Walk;
   private readonly place: Place;
   readonly ended: Ending[] = [];
-  private readonly visits = new Map<Chain, Visits>();
   private jump: Jump | null = null;
   private chain: Chain;
   private index = 0;
@@ -81,9 +71,10 @@ class Run {
   }
 
   private visitsOf(chain: Chain): Visits {
-    let visits = this.visits.get(chain);
-    if (!visits) this.visits.set(chain, (visits = { times: 0, open: false, idle: null }));
-    return visits;
+    const { visits } = chain;
+    return visits?.walk === this
+      ? visits
+      : (chain.visits = { walk: this, times: 0, open: false, idle: null });
   }
 
   /** Takes flights through a chain; returns those that came to its end or returned. */
@@ -158,7 +149,7 @@ class Run {
         const before = this.jump;
         this.jump = { chain, index, effect: e, prev: before, written: null };
         const back = e.go === 'jump' ? staying : returned;
-        for (const flight of this.visit(target, e.flight)) back.push(flight);
+        back.push(...this.visit(target, e.flight));
         this.jump = before;
         return;
       }

@@ -35,11 +35,24 @@ export interface Table {
   readonly mayBeDormant?: string;
 }
 
+/** What one walk saw of a chain. */
+export interface Visits {
+  /** Which walk; another starts anew. */
+  readonly walk: object;
+  times: number;
+  /** Are there flights in it now? */
+  open: boolean;
+  /** Keys of flights that it left as they were. */
+  idle: Set<string> | null;
+}
+
 export interface Chain {
   readonly table: Table;
   readonly name: string;
   readonly size: number;
   readonly base: Base | null;
+  /** Kept by whoever walks it (chains.ts). */
+  visits: Visits | null;
   /**
    * What rule `index` (from 0) does with the flight. An empty list: it does not match, the flight goes on
    * unchanged. Several: some match could not be decided.
