@@ -5,7 +5,7 @@ const wanted = process.argv.slice(2);
 const includes = (name: string): boolean => wanted.length === 0 || wanted.includes(name);
 
 if (includes('start')) benchStart();
-if (includes('firewall')) (await import('./firewall.ts')).benchFirewall();
+if (includes('firewall')) await (await import('./firewall/main.ts')).benchFirewall();
 if (includes('diagnosis')) {
   if (process.getuid?.() === 0 && process.platform === 'linux')
     await (await import('./diagnosis.ts')).benchDiagnosis();

@@ -1,12 +1,7 @@
-// Decides about one packet by rulesets of growing size, each in a process of its own, so that times are those of a
-// first and only run and memory is what one run needs. Prints; judges nothing.
-import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import type { RulesetInput } from '../src/firewall/index.ts';
+import type { RulesetInput } from '../../src/firewall/index.ts';
 
-const SIZES = [100, 1_000, 10_000, 100_000];
-const SHAPES = ['iptables', 'nft', 'blocklist', 'kubernetes', 'ladder', 'pairs'] as const;
-type Shape = (typeof SHAPES)[number];
+export const SHAPES = ['iptables', 'nft', 'blocklist', 'kubernetes', 'ladder', 'pairs'] as const;
+export type Shape = (typeof SHAPES)[number];
 
 function address(i: number): string {
   return `${1 + (i % 9)}.${(i >> 16) & 255}.${(i >> 8) & 255}.${i & 255}`;
@@ -144,61 +139,11 @@ function pairs(n: number): string {
   });
 }
 
-function ruleset(shape: Shape, n: number): RulesetInput {
+/** A ruleset of that shape with `n` rules, pairs or addresses, of which none concerns the packet asked about. */
+export function ruleset(shape: Shape, n: number): RulesetInput {
   if (shape === 'iptables') return { format: 'iptables-save', text: iptables(n) };
   if (shape === 'ladder') return { format: 'iptables-save', text: ladder(n) };
   if (shape === 'pairs') return { format: 'nft-json', text: pairs(n) };
   if (shape === 'kubernetes') return { format: 'iptables-save', text: kubernetes(n) };
   return { format: 'nft-json', text: shape === 'nft' ? nft(n) : blocklist(n) };
-}
-
-const CHILD = `
-const { decide } = await import(process.argv[1]);
-let text = '';
-process.stdin.setEncoding('utf8');
-for await (const part of process.stdin) text += part;
-const format = process.argv[2];
-const input = { rulesets: [{ format, text }],
-  packet: { inInterface: 'br-x', source: '172.18.0.2', destination: '172.18.0.1', destinationPort: 11434 },
-  host: { addresses: [{ interface: 'br-x', address: '172.18.0.1', prefixLength: 16 }] } };
-const before = performance.now();
-const { verdict } = decide(input);
-const ms = performance.now() - before;
-console.log(JSON.stringify({ verdict, ms, peakMb: process.resourceUsage().maxRSS / 1024 }));
-`;
-
-interface Run {
-  verdict: string;
-  ms: number;
-  peakMb: number;
-}
-
-function once(shape: Shape, n: number): Run {
-  const { format, text } = ruleset(shape, n);
-  const engine = fileURLToPath(new URL('../src/firewall/index.ts', import.meta.url));
-  const args = ['--import', 'tsx', '--input-type=module', '-e', CHILD, engine, format];
-  const done = spawnSync(process.execPath, args, { input: text, encoding: 'utf8', maxBuffer: 1 << 28 });
-  return JSON.parse(done.stdout) as Run;
-}
-
-/** Prints time, growth against ten times fewer rules, and memory over the smallest run, for each shape and size. */
-export function benchFirewall(): void {
-  console.log(
-    '\nfirewall: one verdict, first run of a process; growth is against a tenth of the rules (10 is linear)',
-  );
-  console.log('shape       rules      ms   growth   MB over 100 rules');
-  for (const shape of SHAPES) {
-    let previous: Run | null = null;
-    let least = 0;
-    for (const n of SIZES) {
-      const runs = Array.from({ length: 3 }, () => once(shape, n)).toSorted((a, b) => a.ms - b.ms);
-      const run = runs[1] as Run;
-      if (n === SIZES[0]) least = run.peakMb;
-      const growth = previous ? (run.ms / previous.ms).toFixed(1) : '-';
-      console.log(
-        `${shape.padEnd(11)} ${String(n).padStart(6)} ${run.ms.toFixed(1).padStart(7)} ${growth.padStart(7)}   ${(run.peakMb - least).toFixed(0).padStart(6)}`,
-      );
-      previous = run;
-    }
-  }
 }
