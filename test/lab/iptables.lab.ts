@@ -56,6 +56,44 @@ describe.each(['legacy', 'nft'] as const)('rules that netfilter-persistent keeps
     expect(await ask(host)).toEqual({ outcome: 'timeout' });
   });
 
+  test.runIf(backend === 'nft')(
+    'a rule of the other back end as well: both are opened, both come back',
+    async () => {
+      const rule = 'INPUT -p tcp --dport 11434 -j REJECT'.split(' ');
+      await host.must(['iptables-legacy', '-A', ...rule]);
+      const before = apartFromDocker(await host.rules());
+      const found = await reportOf(host);
+      expect(found.causes.map(({ code }) => code)).toEqual([
+        expect.stringMatching(/^firewall-(?:drop|reject)$/u),
+      ]);
+      await mended(host);
+      expect(await host.must(['iptables-legacy-save', '-t', 'filter'])).toContain(ours);
+      expect(await live()).toContain(ours);
+      await takenBack(host, etc);
+      expect(apartFromDocker(await host.rules())).toEqual(before);
+      await host.must(['iptables-legacy', '-D', ...rule]);
+    },
+  );
+
+  test.runIf(backend === 'nft')(
+    'loopback, another port and a DROP are mended in one run, and undone',
+    async () => {
+      const unit = '/etc/systemd/system/ollama.service';
+      const text = await host.read(unit);
+      const restart = ['sh', '-c', 'systemctl daemon-reload && systemctl restart ollama'];
+      await host.write(unit, text.replace('OLLAMA_HOST=0.0.0.0:11434', 'OLLAMA_HOST=http://127.0.0.1'));
+      await host.must(restart);
+      const [other, before] = [await host.snapshotEtc(), apartFromDocker(await host.rules())];
+      const { fixes } = await mended(host);
+      expect(fixes.map(({ recipe }) => recipe)).toEqual(['bind-all-interfaces', 'allow-container-subnet']);
+      expect(await host.public.connectAll(incident.port)).toEqual(shut);
+      await takenBack(host, other);
+      expect(apartFromDocker(await host.rules())).toEqual(before);
+      await host.write(unit, text);
+      await host.must(restart);
+    },
+  );
+
   test('a rule for a network that went away is warned of, and its removal offered', async () => {
     await reportOf(host, '--fix', '--yes');
     expect(await networkGoesAway(host)).not.toBe('');
