@@ -41,7 +41,9 @@ function hasAnswered(result: RunResult, argv: Argv): result is RunResult & { out
     return result.exitCode === 252 || result.stderr.includes('INVALID_ZONE');
   // A chain or table that is gone has none of its rules.
   if (argv[0] === 'nft') return result.stderr.includes('No such file or directory');
-  return argv[0] === 'systemctl' && (argv[1] ?? '').startsWith('is-') && result.stdout.trim() !== '';
+  // The verb stands behind the words that choose a user's own manager.
+  const verb = argv.slice(1).find((word) => !word.startsWith('--')) ?? '';
+  return argv[0] === 'systemctl' && verb.startsWith('is-') && result.stdout.trim() !== '';
 }
 
 /** A line without the `[12:720]` that iptables-save puts before a rule and after a chain. */

@@ -22,6 +22,7 @@ export async function startsAtBoot(facts: Facts): Promise<Finding | undefined> {
   const names = [...new Set(served.map((way) => way.client.container.name))].join(', ');
   const { enable } = commandsFor(service);
   const { manager, name, user = 'its user', startedBy = 'by hand' } = service;
+  const isWritten = manager === 'systemd' || manager === 'systemd-user';
   const linger = `sudo loginctl enable-linger ${user}`;
   const summary =
     manager === 'by-hand'
@@ -33,11 +34,14 @@ export async function startsAtBoot(facts: Facts): Promise<Finding | undefined> {
     status: 'warn',
     code: 'not-persistent',
     summary,
-    evidence: services.evidence,
-    ...(manager === 'systemd' || manager === 'systemd-user' ? { recipe: 'enable-service' } : {}),
+    evidence: services.evidence.slice(0, 1),
+    ...(isWritten ? { recipe: 'enable-service' } : {}),
     instructions:
       manager === 'by-hand'
         ? ['what should last is a service: https://docs.ollama.com/linux says how']
-        : [atLogin ? linger : (enable ?? `have ${name} start at boot`)],
+        : [
+            atLogin ? linger : (enable ?? `have ${name} start at boot`),
+            ...(isWritten ? ['or: sudo ollama-doctor fix --fix-only enable-service'] : []),
+          ],
   };
 }

@@ -154,7 +154,12 @@ function nextSteps(causes: readonly Cause[]): string[] {
 
 /** A fix that a reboot would undo is verified, and says so. */
 function withPersistence(report: Report, plans: readonly Plan[], options: DiagnosisOptions): Report {
-  const losses = plans.flatMap((plan) => (plan.notPersistent ? [plan.notPersistent] : []));
+  const told = new Set(
+    report.checks.filter((row) => row.code === 'not-persistent').flatMap((row) => row.instructions),
+  );
+  const losses = plans
+    .flatMap((plan) => (plan.notPersistent ? [plan.notPersistent] : []))
+    .filter((loss) => !loss.instructions.every((line) => told.has(line)));
   const isSaid = report.checks.some((row) => row.code === 'not-persistent' && row.recipe === null);
   if (losses.length === 0 || isSaid) return report;
   const rows = losses.map(

@@ -66,7 +66,7 @@ const ofDora = (): Promise<string> =>
     "cd /home/dora && find .config -printf '%p %u:%g %m\\n' -type f -exec sha256sum {} + | sort",
   ]);
 
-test("a user's own unit: a drop-in of that user's, with the port closed ahead of it, also after a reboot", async () => {
+test("a user's own unit: a drop-in of that user's, with the port closed ahead of it, enabled, also after a reboot", async () => {
   await host.must(['systemctl', 'disable', '--now', 'ollama']);
   await host.must(['mv', unit, '/root/ollama.service']);
   await host.must(['systemctl', 'daemon-reload']);
@@ -76,7 +76,7 @@ test("a user's own unit: a drop-in of that user's, with the port closed ahead of
   );
   await host.must(['sh', '-c', 'chown -R dora: /home/dora/.config; loginctl enable-linger dora']);
   await until('systemctl --user --machine=dora@.host daemon-reload');
-  await host.must(['systemctl', '--user', '--machine=dora@.host', 'enable', '--now', 'ollama']);
+  await host.must(['systemctl', '--user', '--machine=dora@.host', 'start', 'ollama']);
   await until(listens);
   const before = [await host.snapshotEtc(), await ofDora()];
   const fixed = await sudo('--fix', '--yes');
@@ -86,6 +86,8 @@ test("a user's own unit: a drop-in of that user's, with the port closed ahead of
     'dora:dora\ndora:dora\n',
   );
   expect(await webAsks()).toBe('answered');
+  const enabled = await sudo('--only', 'persistence', '--fix', '--yes', '--fix-only', 'enable-service');
+  expect(fixes(enabled)).toEqual([['enable-service', 'verified']]);
 
   await host.reboot();
   await until(listens);
@@ -101,6 +103,7 @@ test("a user's own unit: a drop-in of that user's, with the port closed ahead of
   await host.must(['systemctl', 'start', 'ollama-doctor-guard']);
   await until(listens);
 
+  await undo();
   await undo();
   expect([await host.snapshotEtc(), await ofDora()]).toEqual(before);
   await until(listens);
@@ -191,7 +194,8 @@ test('a service that a container uses and that is not enabled: warned of, enable
   await host.must(['systemctl', 'stop', 'ollama']);
   const started = await sudo('--fix', '--yes', '--fix-only', 'start-service');
   expect(fixes(started)).toEqual([['start-service', 'verified']]);
-  expect(lasting(started)?.instructions).toEqual(['sudo systemctl enable ollama.service']);
+  expect(lasting(started)?.instructions).toContain('sudo systemctl enable ollama.service');
+  expect(started.checks.filter(({ code }) => code === 'not-persistent')).toHaveLength(1);
   await undo();
   await until(gone);
   expect(await host.snapshotEtc()).toEqual(before);
