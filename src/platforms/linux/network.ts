@@ -53,7 +53,7 @@ const interfaceSysctls = ['rp_filter', 'route_localnet', 'accept_local', 'forwar
 /**
  * Reads the sysctls that decide whether a packet is taken at all (kernel's Documentation/networking/ip-sysctl.rst), for
  * `all` and for every interface that is not itself a port of a bridge. One that is missing (a module not loaded) is
- * left out. An interface name keeps its dots in the result's keys.
+ * left out, but for those of br_netfilter, which say what happens without it. An interface name keeps its dots in the result's keys.
  */
 async function readSysctls(machine: Machine, interfaces: Interfaces): Promise<Record<string, string>> {
   const ports = new Set(Object.values(interfaces.bridgePorts).flat());
@@ -70,7 +70,9 @@ async function readSysctls(machine: Machine, interfaces: Interfaces): Promise<Re
   const values = await Promise.all(
     keys.map(async ({ path, key }) => {
       const file = await machine.read(`/proc/sys/${path}`, { maxBytes: 256 });
-      return file.outcome === 'read' ? [[key, file.text.trim()] as const] : [];
+      if (file.outcome === 'read') return [[key, file.text.trim()] as const];
+      // Without br_netfilter frames on a bridge never cross iptables (Docker 28 loads it only where it must).
+      return file.outcome === 'absent' && path.startsWith('net/bridge/') ? [[key, '0'] as const] : [];
     }),
   );
   return Object.fromEntries(values.flat());
