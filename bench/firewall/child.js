@@ -15,6 +15,13 @@ const SCHEDULE = '/proc/thread-self/schedstat';
 const onProcessor = () =>
   existsSync(SCHEDULE) ? Number(readFileSync(SCHEDULE, 'latin1').split(' ')[0]) / 1e6 : Number.NaN;
 
+/** The most memory since the program began: what getrusage tells counts the parent's, from ahead of exec. */
+const STATUS = '/proc/self/status';
+const peakMb = () =>
+  existsSync(STATUS)
+    ? Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync(STATUS, 'latin1'))[1]) / 1024
+    : process.resourceUsage().maxRSS / 1024;
+
 const thread = onProcessor();
 const before = performance.now();
 const done = what === 'json' ? JSON.parse(text) : what === 'decide' ? decide(input) : null;
@@ -25,6 +32,6 @@ console.log(
     verdict: done?.verdict,
     ms,
     own: Number.isNaN(own) ? null : own,
-    peakMb: process.resourceUsage().maxRSS / 1024,
+    peakMb: peakMb(),
   }),
 );

@@ -34,7 +34,9 @@ interface Summary {
 function runs(what: 'decide' | 'json' | 'nothing', engine: string, file: string, format: string): Summary {
   const taken = Array.from({ length: RUNS }, (): Run => {
     const args = [child, what, engine, file, format];
-    return JSON.parse(spawnSync(process.execPath, args, { encoding: 'utf8' }).stdout) as Run;
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+    if (status !== 0) throw new Error(stderr);
+    return JSON.parse(stdout) as Run;
   });
   const least = (of: (run: Run) => number) => Math.min(...taken.map(of));
   return {

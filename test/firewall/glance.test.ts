@@ -107,16 +107,31 @@ const saved = (rules: string) =>
   `*filter\n:INPUT ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n:sub - [0:0]\n${rules}\n-A sub -p tcp -j REJECT\nCOMMIT\n`;
 
 describe('a glance at a rule', () => {
+  const both = (rule: string) => {
+    const single = (text: string) => text.replace('-A INPUT  ', '-A INPUT ');
+    const lines = [`-A INPUT ${rule}`, `-A INPUT  ${rule}`];
+    return lines.map((text) => known(on('iptables-save', saved(text)), single));
+  };
+
   it('tells of an iptables line what reading it whole tells', () => {
     fc.assert(
       fc.property(line, (rule) => {
-        const glanced = on('iptables-save', saved(`-A INPUT ${rule}`));
-        const whole = on('iptables-save', saved(`-A INPUT  ${rule}`));
-        const single = (text: string) => text.replace('-A INPUT  ', '-A INPUT ');
-        expect(known(glanced, single)).toEqual(known(whole, single));
+        const [glanced, whole] = both(rule);
+        expect(glanced).toEqual(whole);
       }),
       { numRuns: 1000 },
     );
+  });
+
+  it.each([
+    '-m -s -j DROP',
+    '-m socket -j DROP',
+    '-m limit -j DROP',
+    '-m rpfilter -j DROP',
+    '-m odd -j DROP',
+  ])('takes no module for one that holds: %s', (rule) => {
+    const [glanced, whole] = both(rule);
+    expect(glanced).toEqual(whole);
   });
 
   const right = fc.oneof(

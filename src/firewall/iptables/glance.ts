@@ -2,6 +2,9 @@ import { either } from '../walk/effect.ts';
 import type { Flight } from '../walk/flight.ts';
 import { inPortRange, inSpec, matchesInterface, readProtocol } from './values.ts';
 
+/** The modules that say nothing on their own; every other one is a question already. */
+const GLANCED = new Set(['comment', 'tcp', 'udp']);
+
 /**
  * Reads a rule line from left to right, only as far as it takes to know that it does not match.
  *
@@ -27,8 +30,10 @@ export function glance(line: string, flight: Flight): false | string | null {
       const value = line.slice(valueAt, end);
       if (value === '!' || (hasQuotes && value.includes('"'))) return null;
       if (option === '-j') return end === line.length && !negated && isPlain(line, chainEnd) ? value : null;
-      if (option === '-m' && !negated) module = value;
-      else {
+      if (option === '-m' && !negated) {
+        if (!GLANCED.has(value)) return null;
+        module = value;
+      } else {
         const held = holds(option, value, module, flight);
         if (held === null) return null;
         if (!either(negated, held)) return false;
