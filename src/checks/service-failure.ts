@@ -40,7 +40,10 @@ export function failureInWords(
     case 'permission':
       return permission(service, line, restart);
     case 'missing-binary': {
-      const program = /(?:spawning|executable|execute) '?(\/[^\s':]+)/u.exec(line)?.[1];
+      // The line with the path is the child's own, and may stand ahead of systemd's "Started".
+      const program = [...service.log, line]
+        .map((one) => /(?:spawning|executable|execute) '?(\/[^\s':]+)/u.exec(one)?.[1])
+        .findLast((path) => path !== undefined);
       return {
         summary: `${program ?? 'the program that it starts'} is not there, or cannot be run`,
         instructions: [

@@ -117,6 +117,16 @@ describe('why a service is down, in plain words, with what mends it', () => {
       'free -h',
     ],
     [
+      'a program that is not there, named in a line ahead of the last start',
+      down('missing-binary', 'ollama.service: Main process exited, code=exited, status=203/EXEC', {
+        log: [
+          "ollama.service: Unable to locate executable '/usr/local/bin/olama': No such file or directory",
+        ],
+      }),
+      '/usr/local/bin/olama is not there',
+      'https://ollama.com/download',
+    ],
+    [
       'a limit on its memory',
       down('out-of-memory', 'fatal error: failed to reserve page summary memory'),
       'asked for memory and got none: a limit on it',
