@@ -55,6 +55,12 @@ const MATCHES = list(`
   -m cluster --cluster-total-nodes 1 --cluster-local-node 1 --cluster-hash-seed 0xdeadbeef
   -m cluster --cluster-total-nodes 2 --cluster-local-node 1 --cluster-hash-seed 0xdeadbeef
   -m comment --comment "-j ACCEPT -A INPUT \\" quoted 'x'"
+  -m socket
+  -m limit
+  -m time
+  -p tcp -m tcp
+  ! -p udp -m socket
+  -m comment --comment "! -j ACCEPT" -m limit
   -m connbytes --connbytes 0:10 --connbytes-dir original --connbytes-mode packets
   -m connbytes --connbytes 1 --connbytes-dir both --connbytes-mode packets
   -m connbytes ! --connbytes 5: --connbytes-dir reply --connbytes-mode bytes
