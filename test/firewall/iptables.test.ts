@@ -377,3 +377,35 @@ describe('bad listings', () => {
     expect(decide(undefined as never).verdict).toBe('unknown');
   });
 });
+
+describe('rules as no listing prints them, but hand-written files and unknown modules have them', () => {
+  it.each([
+    '-m ipp2p --edk -j DROP',
+    '-m lscan --stealth --synscan -j DROP',
+    '-p tcp -m tcp --dport -j DROP',
+    '-p tcp -s -j DROP',
+    '-p tcp DROP',
+    '-p tcp - j DROP',
+    '-p tcp -m tcp --dport 11434 -J DROP',
+    '-m comment --comment "never closed -j DROP',
+    '-p tcp -j ACCEPT -j DROP',
+  ])('guess nothing where the target may be what is not understood: %s', (rest) => {
+    const line = `-A INPUT ${rest}`;
+    expect(on(filter(`${line}\n`))).toMatchObject({
+      verdict: 'unknown',
+      unknown: [`ip filter INPUT rule 1: ${line}`],
+    });
+  });
+
+  it.each([
+    '-p tcp --dport=11434 -j DROP',
+    '-ptcp -m tcp --dport=11434 --jump=DROP',
+    '-s172.18.0.2 -jDROP',
+    '--source=172.18.0.0/16 -ibr+ -j DROP',
+    '-m comment --comment=x -j DROP',
+    '-m comment --comment --dport=22 -j DROP',
+    '-m comment --comment -j -j DROP',
+  ])('are read as iptables-restore reads them: %s', (rest) => {
+    expect(on(filter(`-A INPUT ${rest}\n`))).toMatchObject({ verdict: 'drop', decidedBy: { rule: 1 } });
+  });
+});

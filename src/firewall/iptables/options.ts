@@ -28,6 +28,22 @@ export function wordsAfter(option: string): number {
   return TWO_WORDS.has(option) ? 2 : 1;
 }
 
+/** Options whose word is free text, which may look like an option itself. */
+const FREE_TEXT = new Set(
+  (
+    '--comment --string --hex-string --log-prefix --nflog-prefix --ulog-prefix --name --hashlimit-name --helper ' +
+    '--nfacct-name --label --timeout --led-trigger-id --rateest-name --condition --path --selctx'
+  ).split(' '),
+);
+
+/**
+ * Can `next` be the word of this option? An option of a module that is not known here (`-m ipp2p --edk -j DROP`) may
+ * take none: the `-j` behind it is the rule's, not its word.
+ */
+export function takesWord(option: string, next: string | undefined): boolean {
+  return FREE_TEXT.has(option) || next === undefined || !/^--?[a-z]/i.test(next);
+}
+
 const words = (text: string) => new Set(text.split(' '));
 
 /** The options each target takes; a word after `-j` that is none of them belongs to the matches. */

@@ -1,5 +1,5 @@
-import { TARGET_OPTIONS, wordsAfter } from './options.ts';
-import { tokenize } from './tokens.ts';
+import { TARGET_OPTIONS, takesWord, wordsAfter } from './options.ts';
+import { apart, tokenize } from './tokens.ts';
 
 export interface OptionUse {
   readonly name: string;
@@ -51,14 +51,13 @@ export function bareRule(target: string | null): IptablesRule {
 /** Takes the words of a rule line (`-A CHAIN …`) apart. Never throws; what is odd is named in `problem`. */
 export function parseIptablesRule(line: string): IptablesRule {
   const rule = bareRule(null);
-  const tokens = tokenize(line);
-  if (!tokens) {
-    rule.problem = 'a quote is never closed';
-    return rule;
-  }
+  const { words: tokens, closed } = tokenize(line);
+  if (!closed) rule.problem = 'a quote is never closed';
   let negated = false;
   let targetSet: ReadonlySet<string> | null = null;
   for (let i = 2; i < tokens.length; i++) {
+    const joined = apart(tokens[i] as string);
+    if (joined) tokens.splice(i, 1, ...joined);
     const word = tokens[i] as string;
     if (word === '!') {
       negated = true;
@@ -67,6 +66,7 @@ export function parseIptablesRule(line: string): IptablesRule {
     const core = CORE[word];
     if (word === '-m' || word === '--match') rule.matches.push({ module: tokens[++i] ?? '', options: [] });
     else if (word === '-j' || word === '--jump' || word === '-g' || word === '--goto') {
+      if (rule.target !== null) rule.problem = `${word} stands there twice`;
       rule.target = tokens[++i] ?? '';
       rule.goto = word === '-g' || word === '--goto';
       targetSet = Object.hasOwn(TARGET_OPTIONS, rule.target) ? (TARGET_OPTIONS[rule.target] ?? null) : null;
@@ -84,15 +84,15 @@ export function parseIptablesRule(line: string): IptablesRule {
       const value = tokens[++i];
       if (value === undefined) rule.problem = `${word} has no value`;
       else rule.core.push({ name: core, negated, words: [value] });
-    } else if (word.startsWith('-')) {
-      const count = wordsAfter(word);
+    } else if (word.startsWith('--')) {
+      const count = takesWord(word, tokens[i + 1]) ? wordsAfter(word) : 0;
       if (count > 0 && tokens[i + 1] === '!') {
         negated = true;
         i++;
       }
       const values = tokens.slice(i + 1, i + 1 + count);
       i += count;
-      if (values.length < count) rule.problem = `${word} has no value`;
+      if (values.length < wordsAfter(word)) rule.problem = `${word} has no value`;
       const option = { name: word, negated, words: values };
       if (targetSet?.has(word) || (rule.target !== null && targetSet === null))
         rule.targetOptions.push(option);

@@ -22,9 +22,10 @@ const PASSING = new Set(
   ).split(' '),
 );
 
-/** True for a rule that only counts, logs, or touches what no match can see. */
+/** True for a rule that only counts, logs, or touches what no match can see; not for one whose target may be what is garbled. */
 export function isPassThrough(rule: IptablesRule, isChain: (name: string) => boolean): boolean {
-  return rule.target === null || (PASSING.has(rule.target) && !isChain(rule.target));
+  if (rule.target === null) return rule.problem === null;
+  return PASSING.has(rule.target) && !isChain(rule.target);
 }
 
 /** A mark whose value cannot be told; matches on it are followed both ways. */
@@ -162,7 +163,7 @@ export function targetEffects(
   isChain: (name: string) => boolean,
 ): readonly Effect[] {
   const { target } = rule;
-  if (target === null) return [{ go: 'next', flight }];
+  if (target === null) return rule.problem === null ? [{ go: 'next', flight }] : eitherWay(flight, place);
   if (isChain(target)) return [{ go: rule.goto ? 'goto' : 'jump', chain: target, flight }];
   switch (target) {
     case 'ACCEPT':
@@ -212,11 +213,15 @@ export function targetEffects(
     default:
       if (PASSING.has(target)) return [{ go: 'next', flight }];
       if (target === 'NFQUEUE' || target === 'QUEUE') return [{ go: 'queue', flight }];
-      return [
-        { go: 'next', flight: assume(flight, place, false) },
-        { go: 'queue', flight: assume(flight, place, true) },
-      ];
+      return eitherWay(flight, place);
   }
+}
+
+function eitherWay(flight: Flight, place: Place): readonly Effect[] {
+  return [
+    { go: 'next', flight: assume(flight, place, false) },
+    { go: 'queue', flight: assume(flight, place, true) },
+  ];
 }
 
 /** A target that is not modelled may end the chain or let the packet go on. */
