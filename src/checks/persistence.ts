@@ -28,14 +28,16 @@ export const persistence: FactCheck = {
       startsAtBoot(facts),
     ]);
     const rules = await withUnpinned(facts, boot);
-    const all = [service, staleFinding(stale)].reduce(together, rules) ?? rules;
-    return [await withReload(facts, all)];
+    const lasting = await withReload(facts, together(rules, service));
+    const left = staleFinding(stale);
+    if (!left) return [lasting];
+    return lasting.status === 'warn' ? [lasting, left] : [left, lasting];
   },
 };
 
-/** One row for the host, whatever there is to say. */
-function together(one: Finding | undefined, other: Finding | undefined): Finding | undefined {
-  if (!one || !other) return one ?? other;
+/** One row for what a boot changes, of rules and of the service. */
+function together(one: Finding, other: Finding | undefined): Finding {
+  if (!other) return one;
   if (one.status !== 'warn') return other;
   return {
     ...one,
@@ -221,7 +223,7 @@ function decidedBy(source: string, { decidedBy: by, verdict }: Decision): Eviden
 }
 
 /** What puts the one in place of the other, in the words of whoever loads rules here. */
-function adviceFor({ flow, now }: Difference, ownership: FirewallOwnership): string[] {
+function adviceFor({ flow, now, later }: Difference, ownership: FirewallOwnership): string[] {
   const family = flow.packet.source.includes(':') ? 6 : 4;
   const file = ownership.savedFiles.find((saved) => saved.family === family);
   const path = ownership.script?.path ?? file?.path;
@@ -238,6 +240,14 @@ function adviceFor({ flow, now }: Difference, ownership: FirewallOwnership): str
     case 'nftables-service':
       if (!ownership.loadsAtBoot)
         return [`${place} is loaded by nobody: sudo systemctl enable ${unitOf(ownership.owner, family)}`];
+      if (now.verdict !== 'accept' && ownership.owner !== 'nftables-service' && isNative(now))
+        return [
+          `the rule that keeps it out is in a table of nft's own, which ${place} cannot hold: write the table to a file that is loaded at boot (/etc/nftables.conf, by nftables.service), or it is gone then`,
+        ];
+      if (now.verdict !== 'accept' && !isByRule(later))
+        return [
+          `the rule that keeps it out is in force and not in ${place}${missing}: put it there if it is to last`,
+        ];
       return now.verdict === 'accept' || flow.works === undefined
         ? [
             `the rule that makes the difference is in force and not saved, or saved and not in force: put the same into ${place}${missing}`,
@@ -253,6 +263,16 @@ function adviceFor({ flow, now }: Difference, ownership: FirewallOwnership): str
         ...(ownership.ufwInstalled ? [] : ['or, on Debian and Ubuntu: sudo apt install iptables-persistent']),
       ];
   }
+}
+
+/** Is the deciding rule in a table that iptables does not know of? */
+function isNative({ decidedBy: by }: Decision): boolean {
+  if (by === null || !('chain' in by)) return false;
+  return !/^ip6?$/u.test(by.family) || (by.handle !== undefined && by.chain !== by.chain.toUpperCase());
+}
+
+function isByRule({ decidedBy: by }: Decision): boolean {
+  return by !== null && 'chain' in by && by.rule !== null;
 }
 
 function unitOf(owner: FirewallOwnership['owner'], family: 4 | 6): string {

@@ -25,7 +25,7 @@ export function staleFinding(rules: readonly OwnRule[]): Finding | undefined {
   const [are, them] = subnets.length === 1 ? ['that subnet', 'it'] : ['those subnets', 'them'];
   return {
     status: 'warn',
-    code: 'not-persistent',
+    code: 'stale-rule',
     summary: `a rule of an earlier fix still lets ${subnets.join(', ')} reach port ${ports.join(', ')}, and no network has ${are} any more`,
     evidence: rules.map((rule) => ({ source: whereIs(rule), text: rule.text })),
     recipe: 'remove-stale-rule',

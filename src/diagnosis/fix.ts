@@ -80,7 +80,7 @@ function offered({ checks, causes }: Report, asked: readonly string[]): Cause[] 
       return [{ code, subject, summary, affects: [], recipe: 'pull-model' }];
     if (code === 'exposed' && !causes.some((cause) => cause.code === code))
       return [{ code, subject, summary, affects: [], recipe: 'guard-port' }];
-    if (code === 'not-persistent' && recipe !== null)
+    if ((code === 'not-persistent' || code === 'stale-rule') && recipe !== null)
       return [{ code, subject, summary, affects: [], recipe }];
     return [];
   });

@@ -21,7 +21,8 @@ export function isBetter(
 
   const recipes = new Set(plans.map(({ recipe }) => recipe));
   const lost = after.checks.find(
-    (row) => row.code === 'not-persistent' && row.recipe !== null && recipes.has(row.recipe),
+    ({ code, recipe }) =>
+      (code === 'not-persistent' || code === 'stale-rule') && recipe !== null && recipes.has(recipe),
   );
   if (lost) return { better: false, reason: `it did not help: ${lost.summary}` };
 

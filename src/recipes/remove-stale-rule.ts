@@ -13,7 +13,7 @@ const id = 'remove-stale-rule';
  */
 export const removeStaleRule: Recipe = {
   id,
-  cures: ['not-persistent'],
+  cures: ['stale-rule'],
   onDemand: true,
   async plan(planning, causes): Promise<Outcome> {
     const { draft, facts } = planning;

@@ -57,6 +57,42 @@ describe('what a reboot changes', () => {
     expect(found?.instructions?.join(' ')).toMatch(/in \/etc\/iptables\/rules\.v4 and not in force/u);
   });
 
+  it('is told of a rule that keeps out and is saved nowhere, not of one that is saved', async () => {
+    const [v4, v6] = saved().savedFiles;
+    const gone = { ...saved(), savedFiles: [{ ...v4, exists: false, text: undefined }, v6] };
+    const found = await row({
+      rulesets: rules(drop),
+      ownership: seen(gone as FirewallOwnership),
+      answer: failed('timeout'),
+    });
+    expect(found?.instructions).toEqual([
+      'the rule that keeps it out is in force and not in /etc/iptables/rules.v4, which does not exist yet: put it there if it is to last',
+    ]);
+  });
+
+  it("sends nobody to iptables' files with a rule of nft's own table", async () => {
+    const at = { family: 'inet', table: 'mine' };
+    const listing = JSON.stringify({
+      nftables: [
+        { table: { family: 'inet', name: 'mine', handle: 1 } },
+        {
+          chain: { ...at, name: 'in', handle: 1, type: 'filter', hook: 'input', prio: 10, policy: 'accept' },
+        },
+        { rule: { ...at, chain: 'in', handle: 2, expr: [{ drop: null }] } },
+      ],
+    });
+    const found = await row({
+      rulesets: seen({
+        listings: [{ format: 'nft-json', backend: 'nft', text: listing, source: 'nft' }],
+        missing: [],
+      }),
+      ownership: seen(saved()),
+      answer: failed('timeout'),
+    });
+    expect(found?.code).toBe('not-persistent');
+    expect(found?.instructions?.join(' ')).toMatch(/table of nft's own, which \S+ cannot hold/u);
+  });
+
   it.each([
     [true, false],
     [false, true],

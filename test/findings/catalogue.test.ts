@@ -47,7 +47,7 @@ const contract = {
     'container-down',
   ],
   exposure: ['exposed'],
-  persistence: ['not-persistent'],
+  persistence: ['not-persistent', 'stale-rule'],
 } as const satisfies Record<string, readonly FindingCode[]>;
 
 // Fails to compile when the type knows fewer or other codes than the contract.

@@ -7,7 +7,7 @@ import { rowsOf, seen, unavailable, wildcard, type HostOfValues } from '../check
 import { changes, commands, listings, network, plan, save, savedBy, written } from './planned.ts';
 
 const staleCause: Cause = {
-  code: 'not-persistent',
+  code: 'stale-rule',
   subject: 'host',
   summary: '',
   affects: [],
@@ -29,7 +29,10 @@ function host(v4 = saved, more: Partial<HostOfValues> = {}): Partial<HostOfValue
   };
 }
 
-const row = async (of: Partial<HostOfValues>) => (await rowsOf(of)).find(({ id }) => id === 'persistence');
+const row = async (of: Partial<HostOfValues>) => {
+  const found = (await rowsOf(of)).filter(({ id }) => id === 'persistence');
+  return found.find(({ code }) => code === 'stale-rule') ?? found[0];
+};
 const asked = { files: { '/etc/iptables/rules.v4': saved } };
 const only = ['remove-stale-rule'];
 
@@ -37,7 +40,7 @@ describe('a rule of ours for a subnet that no network has any more', () => {
   it('is a warning with its places and its removal', async () => {
     expect(await row(host())).toMatchObject({
       status: 'warn',
-      code: 'not-persistent',
+      code: 'stale-rule',
       recipe: 'remove-stale-rule',
       summary: expect.stringMatching(/still lets 172\.30\.0\.0\/16 reach port 11434/u) as unknown,
       evidence: [
