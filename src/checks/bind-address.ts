@@ -4,6 +4,7 @@ import type { Evidence } from '../report/schema.ts';
 import type { Server } from '../path/server.ts';
 import { commandsFor } from '../findings/service-commands.ts';
 import { joinHostPort } from '../ollama/go-host-port.ts';
+import { parseOllamaHost } from '../ollama/host-setting.ts';
 import { meantPort } from '../path/meant-port.ts';
 import { hasSettingPlace } from '../path/setting-place.ts';
 import type { OllamaService } from '../facts/service.ts';
@@ -250,6 +251,18 @@ function settingEvidence(server: Server, services: Awaited<ReturnType<Facts['ser
   const inForce = service?.settings.find(
     (setting) => setting.variable === 'OLLAMA_HOST' && setting.status === 'in-force',
   );
+  const has = service?.processHost;
+  // What was written after it started says nothing about where it listens.
+  if (inForce && has && !isSamePlace(has.value, inForce.value))
+    return [
+      {
+        source: has.source,
+        text:
+          has.value === undefined
+            ? 'OLLAMA_HOST is not set: 127.0.0.1:11434 is the default'
+            : `OLLAMA_HOST=${has.value}`,
+      },
+    ];
   if (inForce) return [{ source: `${inForce.file}:${inForce.line}`, text: inForce.text.trim() }];
   if (service && server.told === undefined)
     return [
@@ -259,4 +272,9 @@ function settingEvidence(server: Server, services: Awaited<ReturnType<Facts['ser
       },
     ];
   return [];
+}
+
+function isSamePlace(one: string | undefined, other: string | undefined): boolean {
+  const [a, b] = [parseOllamaHost(one), parseOllamaHost(other)];
+  return a.port === b.port && JSON.stringify(a.listensOn) === JSON.stringify(b.listensOn);
 }

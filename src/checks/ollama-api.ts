@@ -1,10 +1,9 @@
 import type { Facts } from '../diagnosis/collectors.ts';
 import type { Finding } from '../engine/check.ts';
 import type { Asked } from '../facts/api.ts';
-import type { Listener } from '../facts/network.ts';
 import { forbiddenHost, forbiddenOrigin } from './answers/forbidden.ts';
 import { httpError } from './answers/http-error.ts';
-import { silent, unreachable } from './answers/no-answer.ts';
+import { type Place, silent, unreachable } from './answers/no-answer.ts';
 import { ofVersion } from './answers/version.ts';
 import { allWays, nobodyAsksThisHost } from './clients.ts';
 import { couldNotLook, type FactCheck, hostOnly, notApplicable, pass } from './context.ts';
@@ -23,7 +22,9 @@ export const ollamaApi: FactCheck = {
     const service = services.state === 'seen' ? services.value[0] : undefined;
     const runs = service?.state === 'running' || service?.state === 'starting';
     const before = runs ? 'bind-address' : 'ollama-service';
-    const found = fromHost(asked, { before, listeners: server.listeners ?? [] });
+    const fallen =
+      service !== undefined && !runs && service.state !== 'unknown' && facts.options.url === undefined;
+    const found = fromHost(asked, { before, fallen, listeners: server.listeners ?? [] });
     if (asked.answer.kind !== 'ollama') return [found, ...(await refusedNames(facts, asked))];
     const wanted = facts.options.requireVersion;
     return [
@@ -52,7 +53,7 @@ function unreadableList({ answer, evidence, url }: Asked): Finding[] {
   ];
 }
 
-function fromHost(asked: Asked, place: { before: string; listeners: readonly Listener[] }): Finding {
+function fromHost(asked: Asked, place: Place): Finding {
   const { answer, evidence, url } = asked;
   switch (answer.kind) {
     case 'ollama':

@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import type { OllamaService, Setting } from '../facts/service.ts';
 import type { Container } from '../facts/containers.ts';
 import type { Listener } from '../facts/network.ts';
@@ -193,6 +194,23 @@ function badAddress(service: OllamaService, line: string, restart: string): Fail
   const setting = settingOf(service, 'OLLAMA_HOST');
   const address = /listen tcp (\S+): bind/u.exec(line)?.[1] ?? /lookup (\S+?)[: ]/u.exec(line)?.[1];
   const written = setting ? ` (${setting.file}:${setting.line})` : '';
+  const { listensOn, warnings } = parseOllamaHost(setting?.value);
+  if (setting && listensOn.kind === 'invalid') {
+    const why = warnings.find((one) => /quotes|brackets/u.test(one)) ?? warnings.at(-1);
+    const better = addressMeant(setting.value);
+    return {
+      summary:
+        `OLLAMA_HOST=${setting.value}${written} is no address: ${why ?? 'a server cannot listen on it'}`.replace(
+          /\.$/u,
+          '',
+        ),
+      instructions: [
+        `in ${setting.file}, line ${setting.line}: OLLAMA_HOST=${better ?? '0.0.0.0:11434, or an address of this host (ip -br address)'}`,
+        ...(setting.kind === 'environment' ? ['sudo systemctl daemon-reload'] : []),
+        restart,
+      ],
+    };
+  }
   return {
     summary: `it should listen on ${address ?? setting?.value ?? 'an address'}${written}, which is no address of this host now`,
     instructions: [
@@ -201,6 +219,15 @@ function badAddress(service: OllamaService, line: string, restart: string): Fail
       restart,
     ],
   };
+}
+
+/** A value without typographic quotes, and with the brackets that an IPv6 address needs; undefined where that is none. */
+function addressMeant(value: string): string | undefined {
+  const plain = value.replace(/[\u2018-\u201f]/gu, '');
+  const [, address = '', port = ''] = /^([0-9a-f:]+):(\d{1,5})$/iu.exec(plain) ?? [];
+  const better = isIPv6(address) ? `[${address}]:${port}` : plain;
+  const { listensOn, badPort } = parseOllamaHost(better);
+  return better === value || listensOn.kind === 'invalid' || badPort !== undefined ? undefined : better;
 }
 
 function permission(service: OllamaService, line: string, restart: string): FailureInWords {

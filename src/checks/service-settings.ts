@@ -38,11 +38,12 @@ export async function settingFindings(facts: Facts, service: OllamaService): Pro
 
 /** A port that Ollama cannot use: it takes its default, and says so in its log alone. */
 function portThatIsNone(service: OllamaService): Finding | undefined {
-  const { badPort, port } = parseOllamaHost(service.configuredHost);
+  const { badPort, port, listensOn } = parseOllamaHost(service.configuredHost);
   const setting = service.settings.find(
     ({ variable, status }) => variable === 'OLLAMA_HOST' && status === 'in-force',
   );
-  if (badPort === undefined || !setting) return undefined;
+  // With such an address it does not start, and that is said.
+  if (badPort === undefined || !setting || listensOn.kind === 'invalid') return undefined;
   return {
     status: 'warn',
     code: 'config-ignored',
@@ -110,6 +111,7 @@ function notReadYet(
 ): Finding | undefined {
   if (service.state !== 'running' || !service.processHost) return undefined;
   const wanted = parseOllamaHost(service.configuredHost);
+  if (service.mayBeToldElsewhere && !service.needsReload) return undefined;
   if (service.manager === 'by-hand' || listening(wanted) === listening(inForce)) return undefined;
   // The log of a server has the address that a name had when it started.
   if (wanted.listensOn.kind === 'name' && !service.processHost.source.startsWith('/proc/')) return undefined;

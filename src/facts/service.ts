@@ -24,6 +24,8 @@ export interface OllamaService {
   settings: Setting[];
   /** The value of OLLAMA_HOST that the configuration on disk gives; undefined when nothing sets it. */
   configuredHost?: string;
+  /** It may be told what no file here says: a file could not be read, or a script starts the server. */
+  mayBeToldElsewhere?: true;
   /** What the running process has: present when its environment could be read. `value` is absent when unset there. */
   processHost?: { value?: string; source: string };
   /** Files changed since the manager read them (systemd's NeedDaemonReload). */

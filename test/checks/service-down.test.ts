@@ -313,8 +313,65 @@ describe('a setting that was not put in force yet', () => {
     expect(await rowOf({ services })).toBeUndefined();
   });
 
+  it('is none where the server may have it from a script or a file that cannot be read', async () => {
+    const services = pending('127.0.0.1', '0.0.0.0');
+    if (services.state === 'seen') services.value[0]!.mayBeToldElsewhere = true;
+    expect(await rowOf({ services })).toBeUndefined();
+  });
+
+  it('leaves the place where it listens to what its process has', async () => {
+    const rows = await rowsOf({
+      services: pending('0.0.0.0', '127.0.0.1'),
+      listeners: seen({ listeners: [loopback], ownersKnown: true }),
+      answer: failed('refused'),
+    });
+    const { evidence } = row(rows, 'bind-address') ?? {};
+    expect(evidence?.at(-1)).toEqual({ source: '/proc/812/environ', text: 'OLLAMA_HOST=127.0.0.1' });
+  });
+
   it('is none where two spellings mean the same', async () => {
     expect(await rowOf({ services: pending('http://0.0.0.0:11434/', '[::]') })).toBeUndefined();
+  });
+});
+
+describe('an address that is none', () => {
+  it.each([
+    ['::1:11434', 'lookup ::1:11434: no such host', 'needs brackets', '[::1]:11434'],
+    [
+      '\u201c0.0.0.0:11434\u201d',
+      'lookup \u201c0.0.0.0: no such host',
+      'typographic quotes',
+      '0.0.0.0:11434',
+    ],
+    ['0.0.0.0.0', 'lookup 0.0.0.0.0: no such host', 'neither an address nor a name', '0.0.0.0:11434, or'],
+  ])('%s', async (value, words, why, better) => {
+    const change = { settings: [setting('OLLAMA_HOST', value)], configuredHost: value };
+    const rows = await rowsOf(down('bad-address', `Error: listen tcp: ${words}`, change));
+    const found = row(rows);
+    expect(found?.summary).toContain(`OLLAMA_HOST=${value} (${unit}:12) is no address: `);
+    expect(found?.summary).toContain(why);
+    expect(found?.instructions?.[0]).toMatch(`in ${unit}, line 12: OLLAMA_HOST=${better}`);
+    expect(rows.filter(({ code }) => code === 'config-ignored')).toEqual([]);
+  });
+
+  it('of another host, which swallows what is sent there, is one cause and not two', async () => {
+    const host = down(
+      'bad-address',
+      'Error: listen tcp 10.9.9.9:11434: bind: cannot assign requested address',
+      {
+        settings: [setting('OLLAMA_HOST', '10.9.9.9')],
+        configuredHost: '10.9.9.9',
+      },
+    );
+    const rows = await rowsOf({ ...host, hostAnswer: failed('timeout') });
+    expect(row(rows)).toMatchObject({ status: 'fail', code: 'crash-loop' });
+    expect(row(rows, 'ollama-api')).toMatchObject({ status: 'blocked' });
+    const elsewhere = await rowsOf({
+      ...host,
+      hostAnswer: failed('timeout'),
+      options: { url: 'http://10.9.9.9:11434' },
+    });
+    expect(row(elsewhere, 'ollama-api')).toMatchObject({ status: 'fail', code: 'api-timeout' });
   });
 });
 

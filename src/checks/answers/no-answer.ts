@@ -9,6 +9,19 @@ const forwarder =
 
 const serverLog = "look at the server's log: journalctl -u ollama -n 50";
 
+/** Where no connection held. */
+export interface Place {
+  /** The check that says why nothing takes connections. */
+  before: string;
+  /** Its service does not run, which that check says. */
+  fallen: boolean;
+  /** What listens on the port here. */
+  listeners: readonly Listener[];
+}
+
+/** Connections that nobody took, nor cut off. */
+const lost: ReadonlySet<string> = new Set(['timeout', 'host-unreachable', 'network-unreachable']);
+
 /** Connected, and silence. */
 export function silent(detail: string, { url, evidence }: Asked, listeners: readonly Listener[]): Finding {
   const holder = holderOf(listeners);
@@ -25,16 +38,15 @@ export function silent(detail: string, { url, evidence }: Asked, listeners: read
 
 /**
  * No connection that holds.
- * @param before the check that says why nothing takes connections
- * @param listeners what listens on the port here
  */
 export function unreachable(
   answer: Extract<ApiAnswer, { kind: 'unreachable' }>,
   { url, evidence }: Asked,
-  { before, listeners }: { before: string; listeners: readonly Listener[] },
+  { before, fallen, listeners }: Place,
 ): Finding {
   const { failure, detail } = answer;
-  if (failure === 'refused')
+  // An address that this host does not have may swallow packets; why no server has it is another check's.
+  if (failure === 'refused' || (fallen && listeners.length === 0 && lost.has(failure)))
     return { ...blockedBy(before, 'host', `nothing takes connections at ${url}`), evidence };
   if (failure === 'tls-mismatch') {
     const asked = url.startsWith('https:');

@@ -126,6 +126,42 @@ describe('a running service', () => {
   });
 });
 
+describe('what the running server has may come from elsewhere', () => {
+  const withFile = (path: string, more: SimulationScript['files'], loaded = path): Promise<OllamaService> =>
+    theService(
+      host(
+        shown('running').replace(
+          /^DropInPaths=/mu,
+          `EnvironmentFiles=${loaded} (ignore_errors=no)\nDropInPaths=`,
+        ),
+        {
+          files: { [unit]: `${unitText}EnvironmentFile=${path}\n`, ...more },
+        },
+      ),
+    );
+
+  test('a file named by a specifier is read where systemd found it', async () => {
+    const file = '/home/dora/.config/ollama.env';
+    const service = await withFile('%h/.config/ollama.env', { [file]: 'OLLAMA_HOST=0.0.0.0\n' }, file);
+    expect(service.configuredHost).toBe('0.0.0.0');
+    expect(service.settings.map(({ file: where, status }) => [where, status])).toEqual([
+      [unit, 'overridden'],
+      [file, 'in-force'],
+    ]);
+    expect(service).not.toHaveProperty('mayBeToldElsewhere');
+  });
+
+  test.each<[string, string, SimulationScript['files'], boolean]>([
+    ['a file that nobody but root reads', '/etc/ollama.env', { '/etc/ollama.env': 'denied' }, true],
+    ['a pattern', '/etc/ollama/*.env', {}, true],
+    ['a file that is not there', '-/etc/none', {}, false],
+    ['a script', '-/etc/none', { [unit]: unitText.replace('/usr/local', '/bin/sh -c "x /usr/local') }, true],
+    ['env', '-/etc/none', { [unit]: unitText.replace('=/usr', '=/usr/bin/env A=1 /usr') }, true],
+  ])('%s', async (_what, path, more, expected) => {
+    expect((await withFile(path, more)).mayBeToldElsewhere).toBe(expected || undefined);
+  });
+});
+
 describe('a service that does not run', () => {
   test.each([
     ['stopped', 'stopped', true],

@@ -64,6 +64,14 @@ describe('Environment= as systemd reads it', () => {
       'Environment=OLLAMA_HOST=a\\qb',
       'OLLAMA_HOST=a\\qb | ignored | Invalid syntax, ignoring: OLLAMA_HOST=a\\qb',
     ],
+    [
+      'Environment=OLLAMA_HOST = 0.0.0.0',
+      'OLLAMA_HOST=0.0.0.0 | ignored | Invalid environment assignment, ignoring: OLLAMA_HOST',
+    ],
+    [
+      'Environment="OLLAMA_HOST = 0.0.0.0"',
+      'OLLAMA_HOST=0.0.0.0 | ignored | Invalid environment assignment, ignoring: OLLAMA_HOST = 0.0.0.0',
+    ],
     ['export OLLAMA_HOST', "OLLAMA_HOST= | ignored | Missing '=', ignoring line."],
   ])('%s is ignored, with its warning', (line, expected) => {
     expect(inWords(settings(line))).toEqual([expected]);
@@ -73,6 +81,13 @@ describe('Environment= as systemd reads it', () => {
     expect(inWords(settings('Environment=OLLAMA_ORIGINS=* "OLLAMA_HOST=1'))).toEqual([
       'OLLAMA_ORIGINS=* | in-force',
       'OLLAMA_HOST=1 | ignored | Invalid syntax, ignoring: OLLAMA_ORIGINS=* "OLLAMA_HOST=1',
+    ]);
+  });
+
+  test('a blank behind the = gives an empty value, and what was meant is ignored', () => {
+    expect(inWords(settings('Environment=OLLAMA_HOST= 0.0.0.0:11434'))).toEqual([
+      'OLLAMA_HOST= | in-force',
+      'OLLAMA_HOST=0.0.0.0:11434 | ignored | Invalid environment assignment, ignoring: 0.0.0.0:11434',
     ]);
   });
 

@@ -69,6 +69,7 @@ export async function readService(
     ...(exitStatus !== undefined && { lastExitStatus: exitStatus }),
     settings: quadlet ? quadlet.settings : configuration.settings,
     ...(configuredHost !== undefined && { configuredHost }),
+    ...(!quadlet && configuration.mayBeToldElsewhere && { mayBeToldElsewhere: true }),
     ...(processHost && { processHost }),
     needsReload: property(unit, 'NeedDaemonReload') === 'yes',
     ...(definition !== undefined && { definition }),

@@ -72,10 +72,10 @@ function eventsOf(line: UnitLine): What[] {
 
 function assignments(line: UnitLine): What[] {
   const { words, broken } = splitWords(line.value);
-  const found = words.flatMap((word): What[] => {
+  const found = words.flatMap((word, at): What[] => {
     const { variable, value } = cutAssignment(word);
     if (value === undefined || !isVariableName(variable)) {
-      return ignored(word, `Invalid environment assignment, ignoring: ${word}`);
+      return ignored(meantBy(words, at), `Invalid environment assignment, ignoring: ${word}`);
     }
     return [{ kind: 'assign', variable, value: value.replaceAll('%%', '%') }];
   });
@@ -85,11 +85,24 @@ function assignments(line: UnitLine): What[] {
   return [...found, ...rest.filter((what) => !('variable' in what && read.has(what.variable)))];
 }
 
+/**
+ * An ignored word with what it belongs to where blanks stand around the `=`: `OLLAMA_HOST = 0.0.0.0` is three words to
+ * systemd, `OLLAMA_HOST= 0.0.0.0` two, of which the first gives the variable an empty value.
+ */
+function meantBy(words: readonly string[], at: number): string {
+  const [before = '', word = '', next = '', afterNext = ''] = [-1, 0, 1, 2].map((step) => words[at + step]);
+  if (/^OLLAMA_[A-Z0-9_]+=$/u.test(before) && !word.includes('=')) return `${before}${word}`;
+  if (/^OLLAMA_[A-Z0-9_]+$/u.test(word) && next.startsWith('='))
+    return `${word}${next === '=' ? `=${afterNext}` : next}`;
+  return word;
+}
+
 function environmentFile(line: UnitLine): What[] {
   if (line.value === '') return [{ kind: 'clear-files' }];
   const optional = line.value.startsWith('-');
   const path = optional ? line.value.slice(1) : line.value;
-  return path.startsWith('/') ? [{ kind: 'file', path, optional }] : [];
+  // `%h/…` is a path too; a relative one is none.
+  return /^[/%]/u.test(path) ? [{ kind: 'file', path, optional }] : [];
 }
 
 /** The Ollama variables that an ignored text meant to set; none when it names none. */
