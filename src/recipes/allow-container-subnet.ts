@@ -3,7 +3,7 @@ import { portOf } from '../checks/bind-address.ts';
 import { wantsThisHost, waysOf } from '../checks/clients.ts';
 import type { FirewallOwnership, HostNetwork, Rulesets } from '../facts/network.ts';
 import { decide, type Decision, type RuleReference } from '../firewall/index.ts';
-import { rulesetsAfterBoot } from '../path/boot.ts';
+import { guardTable, rulesetsAfterBoot } from '../path/boot.ts';
 import { whatItMakes } from '../platforms/linux/nftables-script.ts';
 import { hostFacts } from '../path/packet.ts';
 import { reloadNotes } from '../path/reload.ts';
@@ -191,10 +191,24 @@ async function planOf(
         (name) =>
           `compose does not pin the subnet of network ${name}: when the network is made again it may be another one, and this rule is then no longer for it`,
       ),
+      ...unkeptNotes(changes, context.ownership),
       ...reloadNotes(context.planning.draft.listings ?? [], context.ownership),
     ],
     ...(lost ? { notPersistent: lost } : {}),
   };
+}
+
+/** A person's own table of nft, where somebody else's rules are loaded at boot: what loads the table is not known. */
+function unkeptNotes(changes: readonly Change[], ownership: FirewallOwnership | undefined): string[] {
+  if (!ownership?.loadsAtBoot || ownership.owner === 'nftables-service') return [];
+  const tables = changes.flatMap((change) => {
+    const [tool, , kind, family, table] = change.kind === 'command' ? change.apply : [];
+    return tool === 'nft' && kind === 'rule' && table !== guardTable ? [`${family} ${table}`] : [];
+  });
+  return [...new Set(tables)].map(
+    (table) =>
+      `${ownership.owner} does not keep nft table ${table}, nor this rule in it: whatever makes that table again at boot must have the rule as well, ahead of the one that blocks`,
+  );
 }
 
 /** Whether the packets get through after a boot as well, by the files as they will be. */

@@ -294,6 +294,17 @@ describe("a rule in nft's own tables", () => {
     expect(changes(plans).map(({ kind }) => kind)).toEqual(['command']);
     expect(plans[0]?.notPersistent?.summary).toMatch(/gone after a reboot/u);
   });
+
+  it('is for now only in a table that whoever loads rules at boot does not keep, and that is said', async () => {
+    const json = table('mine', 'in', 'accept', [['in', toPort, { drop: null }]]);
+    const { plans } = await native('firewalld', json);
+    expect(changes(plans).map(({ kind }) => kind)).toEqual(['command']);
+    expect(plans[0]?.notes.join(' ')).toMatch(/firewalld does not keep nft table inet mine, nor this rule/u);
+    const kept = await native('nftables-service', table('filter', 'input', 'drop', dropping), {
+      files: { '/etc/nftables.conf': conf },
+    });
+    expect(kept.plans[0]?.notes.join(' ')).not.toMatch(/does not keep/u);
+  });
 });
 
 describe('a rule through firewalld', () => {
