@@ -76,9 +76,23 @@ export function withOwnHeaders(machine: Machine, own: OwnHeaders): Machine {
   };
 }
 
+/** From this length on a value is cut wherever it stands; a shorter one may be a piece of any word. */
+const longEnough = 8;
+
+/**
+ * A short value (`Bearer ollama`, `X-Id: 1`) is cut only where it stands by itself, and a number or a word of JSON
+ * nowhere: cut out of the middle of an answer it would make something else of it, which then is not Ollama.
+ */
+function cutSecret(text: string, secret: string): string {
+  if (secret.length >= longEnough) return text.replaceAll(secret, leftOut);
+  if (/^(?:[\d.+-]+|true|false|null)$/u.test(secret)) return text;
+  const alone = (at: number): boolean =>
+    !/[\w.:/-]/u.test(text.charAt(at - 1)) && !/[\w.:/-]/u.test(text.charAt(at + secret.length));
+  return text.replaceAll(secret, (found, at: number) => (alone(at) ? leftOut : found));
+}
+
 function withoutSecrets(result: HttpResult, secrets: readonly string[]): HttpResult {
-  const clean = (text: string): string =>
-    secrets.reduce((cleaned, secret) => cleaned.replaceAll(secret, leftOut), text);
+  const clean = (text: string): string => secrets.reduce(cutSecret, text);
   if (result.outcome === 'not-recorded') return result;
   if (result.outcome !== 'answered') return { ...result, detail: clean(result.detail) };
   const headers = Object.fromEntries(

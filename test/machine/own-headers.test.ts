@@ -95,4 +95,27 @@ describe('a machine with headers of the user', () => {
     for (const text of [JSON.stringify(answer), JSON.stringify(recorder.recording())])
       expect(text).not.toMatch(/s3cret|token/u);
   });
+
+  it.each([
+    'Authorization: Bearer ollama',
+    'X-Id: 1',
+    'X-Key: d',
+    'X-On: true',
+    'X-Level: 0.12',
+    'X-Forwarded-Proto: https',
+  ])('leave an answer of Ollama what it is when they are short: %s', async (line) => {
+    const body = '{"models": [{"name": "ollama-d:1", "size": 1, "digest": "d1", "on": true, "v": "0.12.3"}]}';
+    const server = simulate({
+      request: { [url]: { status: 200, headers: { location: 'https://a/d' }, body } },
+    });
+    const answer = await withOwnHeaders(server, read(line)).request({ url, ownHeaders: true });
+    expect(answer).toMatchObject({ body, headers: { location: 'https://a/d' } });
+  });
+
+  it('are cut when they are short as well, where they stand by themselves', async () => {
+    const short = withOwnHeaders(echo, read('Authorization: Bearer pa55'));
+    const answer = await short.request({ url, ownHeaders: true });
+    expect(JSON.stringify(answer)).toContain('(left out)');
+    expect(JSON.stringify(answer)).not.toContain('pa55');
+  });
 });
