@@ -1,4 +1,5 @@
 import type { KnownError, Suspicion } from './known-error.ts';
+import { isAboutAnotherServer } from './other-server.ts';
 import { findPieces } from './pieces.ts';
 import { type Place, placeIn } from './place.ts';
 import { excerpt, plainLine, withoutSecrets } from './shown-line.ts';
@@ -15,10 +16,11 @@ export interface Match {
   line: string;
 }
 
-/** The most specific known message in a line; undefined when it has none. Never throws. */
+/** The most specific known message in a line; undefined when it has none, or is about another server. Never throws. */
 export function matchLine(raw: string): Match | undefined {
   const text = plainLine(raw);
   const small = text.toLowerCase();
+  if (isAboutAnotherServer(small)) return undefined;
   for (const error of knownErrors) {
     const says = error.says.find((pieces) => findPieces(small, pieces) >= 0);
     if (says === undefined) continue;
