@@ -132,7 +132,14 @@ async function serverWithVersion(ask: Ask, first: Response, version: string): Pr
   const root = await ask('/');
   if (root.outcome === 'answered' && root.body === 'Ollama is running') return { ...ollama, listTrouble };
   const page = root.outcome === 'answered' ? root : tags;
-  const what = lookAlike({ version: first.body, root: page.body }) ?? describeResponse(page);
+  const known = lookAlike({ version: first.body, root: page.body });
+  const trouble = troubleOf(tags);
+  // A proxy that lets the version through and refuses the rest says nothing about who is behind it.
+  if (known === undefined && trouble !== 'unknown' && trouble !== 'ollama') {
+    const what = `${listTrouble}, at /api/tags; /api/version gives ${version}`;
+    return { kind: 'http-error', status: tags.status, what, trouble, ...signedBy(tags), ...where };
+  }
+  const what = known ?? describeResponse(page);
   return { kind: 'not-ollama', what: `${what}; it has no model list at /api/tags`, ...where };
 }
 

@@ -385,6 +385,23 @@ describe('an HTTP error says whose it is', () => {
   });
 });
 
+describe('a proxy that lets the version through alone', () => {
+  test.each([
+    [403, 'refused', 'nginx refuses the request (403)'],
+    [401, 'credentials', 'nginx wants credentials (401)'],
+    [502, 'gateway', 'nginx got no answer from the server behind it (502)'],
+  ])(
+    'is told with %d as what refuses, and nobody is called another server',
+    async (status, trouble, says) => {
+      const refusal = { status, headers: { ...html, server: 'nginx' }, body: '<title>No</title>' };
+      const { answer } = await ask({ '*': refusal, '/api/version': ollama['/api/version'] });
+      expect(answer).toMatchObject({ kind: 'http-error', status, trouble, by: 'nginx' });
+      expect(JSON.stringify(answer)).toContain(says);
+      expect(JSON.stringify(answer)).toContain('/api/version gives 0.12.3');
+    },
+  );
+});
+
 describe("Ollama's empty 403", () => {
   /** As server/routes.go decides: the Origin first, then the Host. */
   const rule =
