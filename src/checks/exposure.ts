@@ -23,7 +23,10 @@ export const exposure: FactCheck = {
   async run(facts) {
     const [server, looked] = await Promise.all([facts.server(), facts.containers()]);
     const containers = looked.state === 'seen' ? looked.value : [];
-    const doors = doorsOf(server, containers);
+    const all = doorsOf(server, containers);
+    const doors = (await isForeign(facts)) ? all.filter((door) => door.container !== undefined) : all;
+    if (doors.length === 0 && all.length > 0)
+      return [notApplicable('what listens on its port is not Ollama')];
     if (doors.length === 0) {
       if (server.bind.kind === 'none') return [notApplicable('nothing listens on its port')];
       if (server.bind.kind !== 'unknown')
@@ -33,6 +36,12 @@ export const exposure: FactCheck = {
     return [await judge(facts, doors, containers)];
   },
 };
+
+/** Whether something else than Ollama answers on its port here: who reaches that is not this check's to say. */
+async function isForeign(facts: Facts): Promise<boolean> {
+  if (facts.options.url !== undefined) return false;
+  return (await facts.host()).answer.kind === 'not-ollama';
+}
 
 interface Call {
   door: Door;

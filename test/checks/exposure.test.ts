@@ -54,6 +54,14 @@ describe('exposure', () => {
     );
   });
 
+  it('says nothing of Ollama where something else answers on its port', async () => {
+    const row = await exposure({
+      rulesets: rules(),
+      hostAnswer: { kind: 'not-ollama', what: 'a web page ("Directory listing for /")' },
+    });
+    expect(row).toMatchObject({ status: 'not-applicable' });
+  });
+
   it('follows a published port past INPUT, and says what closes it', async () => {
     const row = await exposure({
       ...network('192.168.1.10'),
