@@ -17,7 +17,7 @@ test('planned rules do on real tools what the plan says, for hundreds of random 
   const halves = await Promise.all(
     [seed, seed + 1].map(async (first) => {
       const tried = [process.execPath, '--import', 'tsx', script, String(first), String(runs / 2)];
-      const { stdout } = await promisify(execFile)('unshare', ['-n', ...tried], { timeout: 500_000 });
+      const { stdout } = await promisify(execFile)('unshare', ['-n', ...tried], { timeout: 1_000_000 });
       return Object.entries(JSON.parse(stdout) as Record<string, number>);
     }),
   );
