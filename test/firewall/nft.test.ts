@@ -563,3 +563,21 @@ describe('what the kernel taught', () => {
     expect(on(input(set, drop), { destinationPort: 22 }).verdict).toBe('drop');
   });
 });
+
+describe('what a newer nft might print', () => {
+  const at = { family: 'inet', table: 't' };
+  const listing = (...objects: object[]): string =>
+    JSON.stringify({ nftables: [{ table: { family: 'inet', name: 't', handle: 1 } }, ...objects] });
+  const chain = (hook: string): object => ({
+    chain: { ...at, name: 'c', handle: 2, type: 'filter', hook, prio: 0, policy: 'drop' },
+  });
+  const unknownOf = (text: string) =>
+    decide({ rulesets: [{ format: 'nft-json', text }], packet, host }).unknown.join();
+
+  it('is named: a hook that is not known, a rule whose statements are no list', () => {
+    expect(unknownOf(listing(chain('soon')))).toMatch(/chain c of table inet t hangs on a hook .*"soon"/u);
+    const rule = { rule: { ...at, chain: 'c', handle: 3, expr: { drop: null } } };
+    expect(unknownOf(listing(chain('input'), rule))).toMatch(/inet t c rule 1/u);
+    expect(unknownOf(listing(chain('input')))).toBe('');
+  });
+});

@@ -191,6 +191,11 @@ class Reader {
       listed.dormant = words.includes('dormant');
       if (words.some((word) => !TABLE_FLAGS.has(word))) listed.strangeFlags = JSON.stringify(flags);
     } else if (kind === 'chain' && name !== undefined && table !== undefined) {
+      const hook = member(body, 'hook');
+      if (hook !== undefined && !HOOKS.has(hook as string))
+        this.complain(
+          `chain ${name} of table ${family} ${table} hangs on a hook that is not known: ${JSON.stringify(hook)}`,
+        );
       this.table(family, table).chains.set(name, { name, base: baseOf(body), rules: new Slots() });
     } else if (kind === 'rule' && table !== undefined) {
       this.slots(family, table, asText(member(body, 'chain')) ?? '')?.add(start, end, false);

@@ -267,7 +267,7 @@ export function evaluateNftRule(
   const parts = member(rule, 'expr');
   if (!Array.isArray(parts)) {
     // A rule without statements is listed without "expr"; one that cannot be read is not an object at all.
-    if (rule === undefined) odd(run);
+    if (rule === undefined || parts !== undefined) odd(run);
     return run.effects.length === 0 ? UNCHANGED : [...run.effects, { go: 'next', flight: run.flight }];
   }
   for (const part of parts as Json[]) {
