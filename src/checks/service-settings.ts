@@ -82,7 +82,9 @@ function lostSetting(service: OllamaService, setting: Setting, affects: string[]
     summary: ignored ? `${place} is ignored: ${setting.because ?? 'it is not a valid assignment'}` : loses,
     evidence: [
       written(setting),
-      ...(winner ? [{ ...written(winner), text: `${winner.text} (in force)` }] : []),
+      ...(winner && `${winner.file}:${winner.line}` !== place
+        ? [{ ...written(winner), text: `${winner.text} (in force)` }]
+        : []),
     ],
     instructions: [
       ignored

@@ -87,7 +87,15 @@ export async function planBind(
     summary: host === '0.0.0.0' ? 'listen on all interfaces' : `listen on ${value}`,
     ...(guard.kind === 'table' ? { program: guard.program } : {}),
   });
-  if ('reason' in unit) return refusal(recipe, unit.reason, unit.instructions);
+  if ('reason' in unit) {
+    const opens = !isLoopback(host) && unit.instructions.some((one) => one.includes(value));
+    return refusal(recipe, unit.reason, [
+      ...unit.instructions,
+      ...(opens
+        ? [`then close port ${port} to everyone but your containers: Ollama has no authentication`]
+        : []),
+    ]);
+  }
   planning.draft.port = port;
   const changes: Change[] = [...(guard.kind === 'closed' ? [] : guard.changes), ...unit.changes];
   return {

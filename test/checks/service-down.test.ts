@@ -363,9 +363,15 @@ describe('an address that is none', () => {
         configuredHost: '10.9.9.9',
       },
     );
-    const rows = await rowsOf({ ...host, hostAnswer: failed('timeout') });
-    expect(row(rows)).toMatchObject({ status: 'fail', code: 'crash-loop' });
-    expect(row(rows, 'ollama-api')).toMatchObject({ status: 'blocked' });
+    for (const hostAnswer of [
+      failed('timeout'),
+      failed('host-unreachable'),
+      { kind: 'unreachable', failure: 'failed', detail: 'interrupted', elapsedMs: 3515 } as const,
+    ]) {
+      const rows = await rowsOf({ ...host, hostAnswer });
+      expect(row(rows)).toMatchObject({ status: 'fail', code: 'crash-loop' });
+      expect(row(rows, 'ollama-api')).toMatchObject({ status: 'blocked' });
+    }
     const elsewhere = await rowsOf({
       ...host,
       hostAnswer: failed('timeout'),

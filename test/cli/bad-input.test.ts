@@ -42,6 +42,11 @@ async function doctor(words: readonly string[]): Promise<Ended> {
 
 const bad: [string, string[], string | RegExp][] = [
   ['an unknown command', ['chekc'], "there is no command 'chekc'; did you mean check?"],
+  [
+    'an origin with a star, which no browser sends',
+    ['--origin', 'http://*'],
+    "--origin takes a page's origin, not 'http://*'",
+  ],
   ['an unknown command like none', ['make-coffee'], "there is no command 'make-coffee'; one of: check, fix"],
   [
     'a command after its options',

@@ -62,5 +62,6 @@ describe("OpenRC's service that listens on loopback", () => {
     expect(plans).toEqual([]);
     expect(refusals[0]?.reason).toContain(reason);
     expect(refusals[0]?.instructions.join(' ')).toContain('OLLAMA_HOST=0.0.0.0:11434');
+    expect(refusals[0]?.instructions.at(-1)).toContain('then close port 11434 to everyone');
   });
 });

@@ -20,7 +20,7 @@ export interface Place {
 }
 
 /** Connections that nobody took, nor cut off. */
-const lost: ReadonlySet<string> = new Set(['timeout', 'host-unreachable', 'network-unreachable']);
+const lost: ReadonlySet<string> = new Set(['timeout', 'host-unreachable', 'network-unreachable', 'failed']);
 
 /** Connected, and silence. */
 export function silent(detail: string, { url, evidence }: Asked, listeners: readonly Listener[]): Finding {

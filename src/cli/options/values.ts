@@ -33,7 +33,7 @@ export function httpUrl(option: string): (value: string) => string {
 /** The origin of a page as browsers send it: scheme, host and port, no path; of an app or an extension as well. */
 export function pageOrigin(option: string): (value: string) => string {
   return (value) => {
-    const [origin] = /^[a-z][a-z0-9+.-]*:\/\/[^\s/?#,@]+(?=\/?$)/iu.exec(value.trim()) ?? [];
+    const [origin] = /^[a-z][a-z0-9+.-]*:\/\/[^\s/?#,@*]+(?=\/?$)/iu.exec(value.trim()) ?? [];
     if (origin === undefined) {
       throw usage(`${option} takes a page's origin, not '${value}'`, 'for example http://192.168.1.5:3000');
     }
