@@ -6,6 +6,7 @@ import { askForConsent } from './consent.ts';
 import { assertWritable, deliver } from './deliver.ts';
 import { usage } from './failure.ts';
 import { chosenDetail, chosenFormat, diagnosisOptions, type TypedOptions } from './options/diagnosis.ts';
+import { repeated } from './options/repeated.ts';
 import { openRecorded } from './recorded.ts';
 import { render } from './render.ts';
 import { suggestion } from './closest.ts';
@@ -35,6 +36,7 @@ export async function runDiagnosis(typed: TypedOptions, world: World): Promise<n
     screenOf(world, typed.output === undefined ? world.stdout : { write: () => undefined }, {
       color: typed.color,
       detail,
+      again: repeated(typed),
       ...(typed.replay === undefined ? {} : { replay: typed.replay }),
       ...(fixing === 'no' ? {} : { fixing: fixing === 'yes' && !typed.yes ? 'agreed' : 'unseen' }),
     });

@@ -5,7 +5,7 @@ import type { Output, World } from '../world.ts';
 export async function screenOf(
   world: World,
   output: Output,
-  asked: { color: boolean } & Partial<Pick<Screen, 'detail' | 'replay' | 'fixing'>>,
+  asked: { color: boolean } & Partial<Pick<Screen, 'detail' | 'replay' | 'fixing' | 'again'>>,
 ): Promise<Screen> {
   const { Chalk, supportsColor } = await import('chalk');
   const { env } = world;
@@ -20,6 +20,7 @@ export async function screenOf(
     // npx keeps no program on the PATH for the next time.
     command: env['npm_command'] === 'exec' ? 'npx ollama-doctor' : 'ollama-doctor',
     ...(asked.replay === undefined ? {} : { replay: asked.replay }),
+    ...(asked.again === undefined ? {} : { again: asked.again }),
     ...(asked.fixing === undefined ? {} : { fixing: asked.fixing }),
   };
 }

@@ -7,18 +7,20 @@ import type { Screen } from './screen.ts';
 export function nextSteps(report: Report, screen: Screen): string[] {
   const [first] = report.causes;
   const rows: [string, string][] = [];
+  const again = visible(screen.again ?? '');
   const sudo = report.host.elevated || report.host.platform === 'win32' ? '' : 'sudo ';
   const mendable = report.causes.some((cause) => cause.recipe !== null);
   const planned = report.fixes.length > 0;
-  if (needsRoot(report)) rows.push([`sudo ${screen.command}`, 'looks again, as root']);
+  if (needsRoot(report)) rows.push([`sudo ${screen.command}${again}`, 'looks again, as root']);
   if (mendable && !planned && screen.replay !== undefined) {
-    rows.push([`${screen.command} --replay ${visible(screen.replay)} --dry-run`, 'shows what would change']);
+    const replayed = `${screen.command}${again} --replay ${visible(screen.replay)}`;
+    rows.push([`${replayed} --dry-run`, 'shows what would change']);
   }
   if (mendable && !planned && screen.replay === undefined) {
-    rows.push([`${sudo}${screen.command} fix --dry-run`, 'shows what would change']);
+    rows.push([`${sudo}${screen.command} fix${again} --dry-run`, 'shows what would change']);
   }
   if (mendable && screen.replay === undefined && !report.fixes.some((fix) => fix.status !== 'planned')) {
-    rows.push([`${sudo}${screen.command} fix`, 'mends it, after asking']);
+    rows.push([`${sudo}${screen.command} fix${again}`, 'mends it, after asking']);
   }
   if (first) rows.push([`${screen.command} explain ${visible(first.code)}`, 'what it means, step by step']);
   if (rows.length === 0) return [];

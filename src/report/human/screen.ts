@@ -13,6 +13,8 @@ export interface Screen {
   detail: 'quiet' | 'normal' | 'verbose';
   /** How the reader starts this program: `ollama-doctor`, `npx ollama-doctor`. */
   command: string;
+  /** Options to type again so that the next run looks at the same, with a blank ahead: ` --url http://box:11434`. */
+  again?: string;
   /** The recording this is a replay of, from which nothing can be fixed. */
   replay?: string;
   /** Present when a fix was asked for; `agreed` when the reader has just seen every change in full. */
