@@ -64,6 +64,15 @@ describe('states of Ollama that were recorded on real hosts', () => {
     expect(withoutTime(again.report)).toEqual(withoutTime(report));
   });
 
+  test.each([
+    ['down-address', ['crash-loop']],
+    ['down-port-taken', ['port-conflict', 'not-ollama']],
+  ])('%s has no cause that follows from another, and none that is not so', async (name, causes) => {
+    const machine = await openReplay(fileURLToPath(new URL(`${name}.json`, folder)));
+    const { report } = await diagnose(machine, defaultOptions);
+    expect(report.causes.map((cause) => cause.code)).toEqual(causes);
+  });
+
   test('every recording has its line here', async () => {
     expect((await readdir(folder)).toSorted()).toEqual(
       Object.keys(states)
