@@ -405,6 +405,8 @@ describe('rules as no listing prints them, but hand-written files and unknown mo
     '-m comment --comment=x -j DROP',
     '-m comment --comment --dport=22 -j DROP',
     '-m comment --comment -j -j DROP',
+    '-p tcp --ju DROP',
+    '--jump DROP',
   ])('are read as iptables-restore reads them: %s', (rest) => {
     expect(on(filter(`-A INPUT ${rest}\n`))).toMatchObject({ verdict: 'drop', decidedBy: { rule: 1 } });
   });

@@ -43,6 +43,10 @@ const CORE: Readonly<Record<string, string>> = {
   '--fragment': '-f',
 }; // prettier-ignore
 
+// As long as a word is like no other, getopt_long(3) takes it for the whole: a lost target would be a wrong verdict.
+const JUMP = /^(-j|--j(u(mp?)?)?)$/;
+const GOTO = /^(-g|--g(o(to?)?)?)$/;
+
 /** A rule of a target alone. */
 export function bareRule(target: string | null): IptablesRule {
   return { core: [], matches: [], target, goto: false, targetOptions: [], problem: null };
@@ -65,10 +69,10 @@ export function parseIptablesRule(line: string): IptablesRule {
     }
     const core = CORE[word];
     if (word === '-m' || word === '--match') rule.matches.push({ module: tokens[++i] ?? '', options: [] });
-    else if (word === '-j' || word === '--jump' || word === '-g' || word === '--goto') {
+    else if (JUMP.test(word) || GOTO.test(word)) {
       if (rule.target !== null) rule.problem = `${word} stands there twice`;
       rule.target = tokens[++i] ?? '';
-      rule.goto = word === '-g' || word === '--goto';
+      rule.goto = GOTO.test(word);
       targetSet = Object.hasOwn(TARGET_OPTIONS, rule.target) ? (TARGET_OPTIONS[rule.target] ?? null) : null;
     } else if (core === '-f') rule.core.push({ name: '-f', negated, words: [] });
     else if (word === '-c' || word === '--set-counters') i += 2;
