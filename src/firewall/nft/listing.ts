@@ -130,7 +130,9 @@ class Reader {
   element(start: number): number {
     const { source, last } = this;
     const isLike = last?.begins(source, start) === true;
-    const plain = plainEnd(source, start, isLike ? last : undefined, this.openings);
+    const plain = isSet(source, start)
+      ? -1
+      : plainEnd(source, start, isLike ? last : undefined, this.openings);
     const end = plain < 0 ? valueEnd(source, start) : plain;
     if (end < 0) return -1;
     if (isLike) last.rules.add(start, end, plain >= 0);
@@ -206,6 +208,11 @@ class Reader {
     }
     return undefined;
   }
+}
+
+/** A set is read whole or not at all, so that nothing is gained by looking at each of its elements first. */
+function isSet(text: string, at: number): boolean {
+  return text.startsWith('{"set"', at) || text.startsWith('{"map"', at);
 }
 
 /** White space and commas: what stands between objects. */

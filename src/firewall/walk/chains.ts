@@ -22,6 +22,7 @@ export interface Walk {
 export class TooMuch extends Error {}
 
 const MOST_FLIGHTS = 256;
+const NONE: readonly Flight[] = [];
 
 function reference(chain: Chain, index: number | null, place: Place): RuleReference {
   const { table } = chain;
@@ -95,6 +96,12 @@ class Run {
         const flight = flights[0] as Flight;
         const effects = chain.evaluate(i, flight, this.placeAt(chain, i));
         if (effects.length === 0) continue;
+        const only = effects.length === 1 ? effects[0] : undefined;
+        if (only?.go === 'jump') {
+          const back = this.enter(chain, i, only);
+          flights = back.length < 2 ? back : merge(back);
+          continue;
+        }
         const staying: Flight[] = [];
         for (const effect of effects) this.follow(chain, i, effect, staying, returned);
         flights = staying.length < 2 ? staying : merge(staying);
@@ -131,6 +138,20 @@ class Run {
     return back;
   }
 
+  /** Takes the flight of a jump into its chain; returns those that came back. */
+  private enter(chain: Chain, index: number, e: Jump['effect']): readonly Flight[] {
+    const target = chain.table.chain(e.chain);
+    if (!target) {
+      this.end(chain, index, { go: 'queue', flight: e.flight });
+      return NONE;
+    }
+    const before = this.jump;
+    this.jump = { chain, index, effect: e, prev: before, written: null };
+    const back = this.visit(target, e.flight);
+    this.jump = before;
+    return back;
+  }
+
   private follow(chain: Chain, index: number, e: Effect, staying: Flight[], returned: Flight[]): void {
     switch (e.go) {
       case 'next':
@@ -141,16 +162,8 @@ class Run {
         return;
       case 'jump':
       case 'goto': {
-        const target = chain.table.chain(e.chain);
-        if (!target) {
-          this.end(chain, index, { go: 'queue', flight: e.flight });
-          return;
-        }
-        const before = this.jump;
-        this.jump = { chain, index, effect: e, prev: before, written: null };
         const back = e.go === 'jump' ? staying : returned;
-        back.push(...this.visit(target, e.flight));
-        this.jump = before;
+        back.push(...this.enter(chain, index, e));
         return;
       }
       case 'accept':
