@@ -1,6 +1,7 @@
 import type { Machine, Writer } from '../machine/machine.ts';
 import { bytesNow, bytesOf, restoreFile } from './file-step.ts';
 import { note, openJournal, type Journal, type Step } from './journal.ts';
+import { whyNotKept } from './needed-guard.ts';
 import { reasonOf } from './recheck.ts';
 import { putBytesBack, untouchedSince } from './rewritten.ts';
 import { named, runAllOnUndo, takeBackCommand } from './run-step.ts';
@@ -12,8 +13,18 @@ export type TakenBack =
   /** `undone` names each step, latest first. */
   | { status: 'undone'; receipt: string; undone: string[] }
   | { status: 'nothing'; receipt: string }
-  /** Nothing was touched. `files` are those that somebody else changed since. */
-  | { status: 'refused'; receipt: string; reason: string; files: ChangedFile[]; left: string[] }
+  /**
+   * Nothing was touched. `files` are those that somebody else changed since, and that may be left as they are; `first`
+   * are later fixes that have to be taken back ahead of this one, in this order.
+   */
+  | {
+      status: 'refused';
+      receipt: string;
+      reason: string;
+      files: ChangedFile[];
+      left: string[];
+      first?: string[];
+    }
   /** Begun, and one step could not be taken back: it and those before it are `left`. Can be tried again. */
   | { status: 'failed'; receipt: string; reason: string; undone: string[]; left: string[] };
 
@@ -60,16 +71,15 @@ async function takeBackSteps(
   keep: readonly string[],
 ): Promise<TakenBack> {
   const { receipt } = journal;
-  const left = journal.steps.filter((step) => !step.undone && !isKept(step, keep)).toReversed();
+  const open = journal.steps.filter((step) => !step.undone);
+  const left = open.filter((step) => !isKept(step, keep)).toReversed();
   if (journal.closed || left.length === 0) {
     if (!journal.closed) await note(writer, path, { entry: 'closed', at: machine.now() });
     return { status: 'nothing', receipt };
   }
-  const files = await changedSince(machine, writer, left);
-  if (files.length > 0) {
-    const reason = `changed by somebody else since the fix: ${files.map((file) => file.path).join(', ')}`;
-    return { status: 'refused', receipt, reason, files, left: left.map((step) => named(step.change)) };
-  }
+  const refused = await refusal(machine, writer, open, keep);
+  if (refused)
+    return { status: 'refused', receipt, ...refused, left: left.map((step) => named(step.change)) };
   const undone: string[] = [];
   for (const [index, step] of left.entries()) {
     try {
@@ -86,8 +96,30 @@ async function takeBackSteps(
   return { status: 'undone', receipt, undone };
 }
 
-function isKept({ change }: Step, keep: readonly string[]): boolean {
-  return change.kind === 'file' && keep.includes(change.path);
+function isKept({ change, before }: Step, keep: readonly string[]): boolean {
+  return (
+    change.kind === 'file' &&
+    (keep.includes(change.path) || (before !== undefined && keep.includes(before.path)))
+  );
+}
+
+/** Why these steps cannot be taken back, with the files that may be kept; undefined when nothing stands in the way. */
+async function refusal(
+  machine: Machine,
+  writer: Writer,
+  steps: readonly Step[],
+  keep: readonly string[],
+): Promise<{ reason: string; files: ChangedFile[] } | undefined> {
+  const files = await changedSince(machine, writer, steps.filter((step) => !isKept(step, keep)).toReversed());
+  // What is offered to be kept must be such that it can be.
+  const kept = [...keep, ...files.map(({ path }) => path)];
+  const [staying, rest] = [true, false].map((stays) => steps.filter((step) => isKept(step, kept) === stays));
+  const why = await whyNotKept(machine, writer, staying ?? [], rest ?? []);
+  if (files.length === 0) return why === undefined ? undefined : { reason: why, files: [] };
+  const changed = `changed by somebody else since the fix: ${files.map((file) => file.path).join(', ')}`;
+  return why === undefined
+    ? { reason: changed, files }
+    : { reason: `${changed}. It cannot stay as it is: ${why}, and then keep the file (--keep)`, files: [] };
 }
 
 /** Files that are at none of the states that undoing these steps, latest first, goes through. */

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Machine } from '../machine/machine.ts';
+import { laterReceipts } from './later-receipts.ts';
 import { takeLock } from './lock.ts';
 import { isReceiptId } from './receipt-id.ts';
 import { listReceipts } from './receipts.ts';
@@ -15,8 +16,8 @@ export type Undone =
 
 /**
  * Takes back what one fix changed: the named receipt, or the latest that still has something to take back. Done twice
- * it does nothing the second time. Refuses as a whole when a file was changed by somebody else since, unless that
- * file is in `keep`, which leaves it as it is. Never throws for what the machine does.
+ * it does nothing the second time. Refuses as a whole when a file was changed by a later fix that is in place, or by
+ * somebody else, unless that file is in `keep`, which leaves it as it is. Never throws for what the machine does.
  */
 export async function undo(
   machine: Machine,
@@ -38,6 +39,13 @@ export async function undo(
     if (lock.state === 'busy')
       return refused(`another ollama-doctor (process ${lock.pid}) is changing this machine`);
     try {
+      const later = await laterReceipts(machine, receipts, chosen);
+      if (later.length > 0) {
+        const paths = [...new Set(later.flatMap((one) => one.paths))].join(', ');
+        const first = later.map((one) => one.receipt);
+        const reason = `a later fix that is in place wrote ${paths} again: undo ${first.length === 1 ? 'that one' : 'those, in this order,'} first`;
+        return { status: 'refused', receipt: chosen, reason, files: [], left: [], first };
+      }
       return await takeBack(machine, writer, chosen, options.keep ?? []);
     } finally {
       await lock.release();

@@ -48,9 +48,25 @@ describe('what undo says', () => {
     expect(lines).toEqual([
       '  ✗ Not undone, and nothing was touched',
       '    changed by somebody else since the fix: /etc/x.conf',
-      '      ollama-doctor undo --keep /etc/x.conf',
+      '      ollama-doctor undo 20261121-043015-a1b2 --keep /etc/x.conf',
       '    takes back the rest, and leaves that file as it is',
     ]);
+  });
+
+  it('names the later fix that goes first, and keeps nothing', () => {
+    const lines = undoLines(
+      {
+        status: 'refused',
+        receipt,
+        reason: 'a later fix that is in place wrote /etc/x.conf again: undo that one first',
+        files: [],
+        left: [],
+        first: ['20261122-000000-b2c3'],
+      },
+      screen,
+    );
+    expect(lines.slice(-1)).toEqual(['      ollama-doctor undo 20261122-000000-b2c3']);
+    expect(lines.join('\n')).not.toContain('--keep');
   });
 
   it('says what is still in place when only a part could be taken back', () => {

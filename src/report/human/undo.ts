@@ -21,12 +21,17 @@ export function undoLines(undone: Undone, screen: Screen): string[] {
       return [
         ...head(screen, 'fail', 'Not undone, and nothing was touched'),
         ...paragraph(screen, 4, undone.reason),
-        ...undone.files.flatMap((file) =>
-          paragraph(screen, 6, `${screen.command} undo --keep ${file.path}`, screen.chalk.cyan),
+        ...nextCommands(undone).flatMap((words) =>
+          paragraph(screen, 6, `${screen.command} undo ${words}`, screen.chalk.cyan),
         ),
         ...(undone.files.length === 0
           ? []
-          : paragraph(screen, 4, 'takes back the rest, and leaves that file as it is', screen.chalk.dim)),
+          : paragraph(
+              screen,
+              4,
+              `takes back the rest, and leaves ${undone.files.length === 1 ? 'that file as it is' : 'those files as they are'}`,
+              screen.chalk.dim,
+            )),
       ];
     case 'failed':
       return [
@@ -38,6 +43,16 @@ export function undoLines(undone: Undone, screen: Screen): string[] {
     case 'unknown-receipt':
       return head(screen, 'fail', `There is no receipt ${undone.receipt}`);
   }
+}
+
+/** What to type after a refusal, behind `undo`. */
+function nextCommands(refused: Extract<Undone, { status: 'refused' }>): string[] {
+  if ('first' in refused && refused.first) return [...refused.first];
+  const words = [
+    ...(refused.receipt === undefined ? [] : [refused.receipt]),
+    ...refused.files.map(({ path }) => `--keep ${path}`),
+  ];
+  return refused.files.length === 0 ? [] : [words.join(' ')];
 }
 
 /** What there is to take back, latest first. */
