@@ -24,7 +24,9 @@ export const ollamaApi: FactCheck = {
     const before = runs ? 'bind-address' : 'ollama-service';
     const fallen =
       service !== undefined && !runs && service.state !== 'unknown' && facts.options.url === undefined;
-    const found = fromHost(asked, { before, fallen, listeners: server.listeners ?? [] });
+    const { url, only } = facts.options;
+    const named = url !== undefined && (runs || services.state === 'unavailable' || only.length > 0);
+    const found = fromHost(asked, { before, fallen, named, listeners: server.listeners ?? [] });
     if (asked.answer.kind !== 'ollama') return [found, ...(await refusedNames(facts, asked))];
     const wanted = facts.options.requireVersion;
     return [

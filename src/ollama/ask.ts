@@ -3,7 +3,7 @@ import type { Evidence } from '../report/schema.ts';
 import type { HttpResult, Machine } from '../machine/machine.ts';
 import { readModels, readVersion } from './bodies.ts';
 import { lookAlike, looksImitated } from './look-alikes.ts';
-import { asEvidence, describeResponse, proxyOf, troubleOf } from './describe-response.ts';
+import { asEvidence, describeResponse, excerptOf, proxyOf, troubleOf } from './describe-response.ts';
 import type { Response } from './describe-response.ts';
 
 export interface AskOptions {
@@ -70,10 +70,11 @@ async function identify(ask: Ask, options: AskOptions): Promise<ApiAnswer> {
   if (text !== undefined) return serverWithVersion(ask, version, text);
 
   const by = signedBy(version);
-  // Ollama's 403 has no body. A proxy brings it as it is and signs it; nginx's and Apache's own 403 is a page.
+  // Ollama's 403 has no body. A proxy brings it as it is and signs it; nginx's and Apache's own 403 is a page. Without a
+  // signature nothing says whose it is, when the name that Ollama always takes is refused as well.
   if (version.status === 403 && version.body === '') {
     const because = await forbiddenHeader(ask, options);
-    const hasPages = /nginx|openresty|apache/iu.test(by.by ?? 'nginx');
+    const hasPages = /nginx|openresty|apache/iu.test(by.by ?? '');
     if (because !== 'unknown' || hasPages) return { kind: 'forbidden', because, ...by, ...where };
   }
   if (isPlainHttpOnTls(version)) {
@@ -163,6 +164,17 @@ async function serverWithoutVersion(ask: Ask, first: Response): Promise<ApiAnswe
   if (body(root) === 'Ollama is running' && (models !== undefined || first.status === 404)) {
     const ollama = { kind: 'ollama', version: 'unknown', elapsedMs: first.elapsedMs, ...where } as const;
     return models === undefined ? ollama : { ...ollama, models };
+  }
+  if (body(root) === 'Ollama is running') {
+    const what = `/ says "Ollama is running", and /api/version gives no version that can be read: ${excerptOf(first)}`;
+    return {
+      kind: 'http-error',
+      status: first.status,
+      what,
+      trouble: 'unknown',
+      ...signedBy(first),
+      ...where,
+    };
   }
   if (openAi.outcome === 'answered' && openAi.status === 200 && /^\s*\{[^]*"data"/u.test(openAi.body)) {
     // llama-swap answers /api/tags with an empty page (llama-swap#200).

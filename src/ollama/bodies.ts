@@ -1,12 +1,33 @@
 import type { OllamaModel } from '../facts/api.ts';
 
-/** The JSON value of a body, or undefined when it is none. Never throws. */
+/** More than any answer of Ollama's nests; what is built deeper can be neither walked nor written without end of stack. */
+const deepest = 200;
+
+/** The JSON value of a body, or undefined when it is none, or nests deeper than any answer of a server does. Never throws. */
 export function readJson(body: string): unknown {
+  if (nestsDeeperThan(deepest, body)) return undefined;
   try {
     return JSON.parse(body) as unknown;
   } catch {
     return undefined;
   }
+}
+
+/** Whether brackets outside of strings stand deeper than so many in each other; one pass, whatever the text. */
+function nestsDeeperThan(limit: number, text: string): boolean {
+  let depth = 0;
+  let isInString = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const char = text[at];
+    if (isInString) {
+      if (char === '\\') at += 1;
+      else if (char === '"') isInString = false;
+    } else if (char === '"') isInString = true;
+    else if (char === '[' || char === '{') depth += 1;
+    else if (char === ']' || char === '}') depth -= 1;
+    if (depth > limit) return true;
+  }
+  return false;
 }
 
 /** A field of a JSON object, or undefined for anything else. */

@@ -30,7 +30,7 @@ export function describeResponse(response: Response): string {
       return `${who} redirects to ${printable(location ?? 'nowhere')} (${status})`;
     case 'refused':
       return response.body === ''
-        ? `${who}, or Ollama behind it, refuses the request (403 with an empty body)`
+        ? `${proxy ?? 'a proxy or another server'}, or Ollama behind it, refuses the request (403 with an empty body)`
         : `${who} refuses the request (403); this is not Ollama's own 403`;
     case 'gateway':
       return status === 503
@@ -55,6 +55,11 @@ export function describeResponse(response: Response): string {
   if (status === 404 || status === 410) return `a web server without this page (HTTP ${status})${suffix}`;
   if (status >= 400) return `a web server that turns the request down (HTTP ${status})${suffix}`;
   return `something that answers, and not as Ollama does${suffix}`;
+}
+
+/** The body of an answer, or what stands in its place: `an empty body`, one line of at most 160 characters. */
+export function excerptOf({ body }: Response): string {
+  return body === '' ? 'an empty body' : printable(body);
 }
 
 /** Whose trouble an HTTP status is. A 503 with Ollama's own error is its full queue (server/sched.go, ErrMaxQueue). */

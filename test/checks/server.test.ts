@@ -349,7 +349,7 @@ describe('port-owner, ollama-api and models', () => {
   it.each([
     [{ kind: 'not-ollama', what: 'a web page' }, 'not-ollama'],
     [{ kind: 'forbidden', because: 'host' }, 'forbidden-host'],
-    [{ kind: 'forbidden', because: 'unknown' }, 'forbidden-host'],
+    [{ kind: 'forbidden', because: 'unknown', by: 'nginx' }, 'forbidden-host'],
     [{ kind: 'http-error', status: 500, what: 'oops', trouble: 'unknown' }, 'api-error'],
     [{ kind: 'no-answer', detail: 'silence' }, 'api-timeout'],
   ] as const)('calls an answer like %j by its code', async (hostAnswer, code) => {
@@ -357,6 +357,48 @@ describe('port-owner, ollama-api and models', () => {
     expect(only(rows, 'ollama-api')).toMatchObject({ status: 'fail', code });
     expect(only(rows, 'models')).toMatchObject({ status: 'blocked', blockedBy: 'ollama-api@host' });
   });
+
+  it('asks who listens where nobody signs an empty 403, as Ollama never gives one to localhost', async () => {
+    const what =
+      'a proxy or another server, or Ollama behind it, refuses the request (403 with an empty body)';
+    const rows = await rowsOf({ hostAnswer: { kind: 'http-error', status: 403, what, trouble: 'refused' } });
+    const advice = only(rows, 'ollama-api')?.instructions ?? [];
+    expect(advice[0]).toContain('ss -ltnp');
+    expect(advice[1]).toContain('never to 127.0.0.1 or localhost');
+  });
+
+  it('says of a name that this host does not know that it is the name', async () => {
+    const rows = await rowsOf({
+      hostAnswer: failed('name-not-found'),
+      options: { url: 'http://nosuch.invalid:1' },
+    });
+    const row = only(rows, 'ollama-api');
+    expect(row).toMatchObject({ status: 'fail', code: 'api-error' });
+    expect(row?.summary).toContain('the name nosuch.invalid is not known on this host');
+    expect(row?.instructions?.join()).not.toContain('journalctl');
+  });
+
+  it.each([
+    ['the service that runs', {}],
+    ['no other check that is made', { services: absent, only: ['ollama-api'] }],
+  ])(
+    'calls an address of --url that refuses a problem, beside %s',
+    async (_, {
+      services,
+      only: ids,
+    }: {
+      services?: HostOfValues['services'];
+      only?: string[];
+    }) => {
+      const rows = await rowsOf({
+        hostAnswer: failed('refused'),
+        options: { url: 'http://localhost:1', ...(ids && { only: ids }) },
+        ...(services && { services }),
+      });
+      expect(only(rows, 'ollama-api')).toMatchObject({ status: 'fail', code: 'api-error' });
+      expect(only(rows, 'ollama-api')?.summary).toContain('nothing takes connections at http://localhost:1');
+    },
+  );
 
   it.each([
     ['>=0.32', 'pass'],

@@ -402,6 +402,23 @@ describe('a proxy that lets the version through alone', () => {
   );
 });
 
+describe('a server that says Ollama is running, and has no version to read', () => {
+  test.each([
+    ['a byte order mark', '\uFEFF{"version":"0.12.3"}'],
+    ['a number for a version', '{"version":12}'],
+    ['bytes of no character', '{"version":"\uFFFD"}'],
+    ['brackets without end', '['.repeat(100_000)],
+  ])('says both: %s', async (_, body) => {
+    const { answer } = await ask({
+      '/': { status: 200, body: 'Ollama is running' },
+      '/api/version': { status: 200, body },
+      '/v1/models': { status: 200, body: { object: 'list', data: [] } },
+    });
+    expect(answer).toMatchObject({ kind: 'http-error', status: 200, trouble: 'unknown' });
+    expect(JSON.stringify(answer)).toMatch(/Ollama is running.*\/api\/version gives no version/u);
+  });
+});
+
 describe("Ollama's empty 403", () => {
   /** As server/routes.go decides: the Origin first, then the Host. */
   const rule =
@@ -468,10 +485,11 @@ describe("Ollama's empty 403", () => {
       });
   });
 
-  test('is unexplained when nothing helps', async () => {
+  test("is nobody's for certain when nothing helps and nobody signs it: Ollama always takes localhost", async () => {
     expect((await ask({ '*': { status: 403, body: '' } })).answer).toMatchObject({
-      kind: 'forbidden',
-      because: 'unknown',
+      kind: 'http-error',
+      trouble: 'refused',
+      what: 'a proxy or another server, or Ollama behind it, refuses the request (403 with an empty body)',
     });
   });
 });

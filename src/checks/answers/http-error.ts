@@ -35,8 +35,9 @@ function adviceFor({ trouble, by, status, what }: HttpError): string[] {
     case 'refused':
       if (what.includes('empty body'))
         return [
-          `Ollama does so to a Host it does not know, while it listens on loopback: ${hostMend(by)}`,
-          `or see why ${who} refuses: its access rules and its log`,
+          ...(by === undefined ? ['see who listens there: sudo ss -ltnp'] : []),
+          `Ollama does so to a Host it does not know, while it listens on loopback${by === undefined ? ', never to 127.0.0.1 or localhost: a proxy in front may send on another' : ''}: ${hostMend(by)}`,
+          `or see why ${by ?? 'the proxy or server there'} refuses: its access rules and its log`,
         ];
       return [
         `see why ${who} refuses: its access rules and its log; the request did not get as far as Ollama`,

@@ -15,6 +15,8 @@ export interface Place {
   before: string;
   /** Its service does not run, which that check says. */
   fallen: boolean;
+  /** It is an address of the user's own (--url), of which no other check says why it refuses. */
+  named: boolean;
   /** What listens on the port here. */
   listeners: readonly Listener[];
 }
@@ -42,9 +44,21 @@ export function silent(detail: string, { url, evidence }: Asked, listeners: read
 export function unreachable(
   answer: Extract<ApiAnswer, { kind: 'unreachable' }>,
   { url, evidence }: Asked,
-  { before, fallen, listeners }: Place,
+  { before, fallen, named, listeners }: Place,
 ): Finding {
   const { failure, detail } = answer;
+  if (failure === 'name-not-found') return unknownName(detail, { url, evidence });
+  if (failure === 'refused' && named)
+    return {
+      status: 'fail',
+      code: 'api-error',
+      summary: `nothing takes connections at ${url}, the address given by --url: ${detail}`,
+      evidence,
+      instructions: [
+        'see what listens there, and on which address and port: sudo ss -ltnp',
+        'give the address that Ollama listens on, or leave --url out: then the doctor looks for it',
+      ],
+    };
   // An address that this host does not have may swallow packets; why no server has it is another check's.
   if (failure === 'refused' || (fallen && listeners.length === 0 && lost.has(failure)))
     return { ...blockedBy(before, 'host', `nothing takes connections at ${url}`), evidence };
@@ -71,6 +85,21 @@ export function unreachable(
     summary: `${url} cannot be reached from this host: ${detail}`,
     evidence,
     instructions: ['see what listens: ss -ltn', serverLog],
+  };
+}
+
+/** A name that the resolver of this host does not have. */
+function unknownName(detail: string, { url, evidence }: Pick<Asked, 'url' | 'evidence'>): Finding {
+  const name = URL.canParse(url) ? new URL(url).hostname : url;
+  return {
+    status: 'fail',
+    code: 'api-error',
+    summary: `the name ${name} is not known on this host, so nothing could be asked at ${url}: ${detail}`,
+    evidence,
+    instructions: [
+      `check its spelling, and whether this host knows it: ping -c 1 ${name}`,
+      'a name that only containers know (a compose service, host.docker.internal) is tried from there: ollama-doctor url --from NAME',
+    ],
   };
 }
 

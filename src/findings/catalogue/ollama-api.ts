@@ -52,9 +52,9 @@ export const ollamaApi = {
     recipes: [],
   },
   'api-error': {
-    title: 'Ollama answers with an error',
+    title: "No proper answer from Ollama's address",
     meaning:
-      'The connection works, and the answer to a plain question such as /api/version is an HTTP error. Then it is not the network: the server, or a proxy in front of it, has a problem of its own.',
+      'A plain question such as /api/version got no proper answer. Mostly it is an HTTP error: then it is not the network, and the server, or a proxy in front of it, has a problem of its own. It may also be that the address that was given leads nowhere: a name that is not known here, or a port that nobody takes connections on.',
     look: [
       {
         command: 'curl -i http://127.0.0.1:11434/api/version',
@@ -66,13 +66,13 @@ export const ollamaApi = {
     recipes: [],
   },
   'api-timeout': {
-    title: 'Ollama takes the connection and does not answer',
+    title: "Ollama's address does not answer in time",
     meaning:
-      'A connection is accepted at once, and then nothing comes back in time, not even for /api/version. The network is fine; the server hangs, is starved of memory, or something that only looks like it holds the port.',
+      'Not even /api/version is answered in time. Where the connection was accepted, the network is fine: the server hangs, is starved of memory, or something that only looks like it holds the port. Where not even the connection came about, its packets are lost on the way: a firewall that drops them, or an address that nobody has.',
     look: [
       {
-        command: 'curl -m 5 http://127.0.0.1:11434/api/version',
-        tells: 'timed out with 0 bytes received, after it connected',
+        command: 'curl -v -m 5 http://127.0.0.1:11434/api/version',
+        tells: 'with -v, whether it connected before it timed out',
       },
       {
         on: 'linux',
