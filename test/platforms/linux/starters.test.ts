@@ -43,6 +43,20 @@ describe('how a server was started, from its control group and the processes abo
       [],
       { kind: 'container', id: 'ef'.repeat(32) },
     ],
+    [
+      'a unit within nspawn',
+      '0::/machine.slice/systemd-nspawn@box.service/payload/system.slice/ollama.service',
+      [],
+      { kind: 'container', id: '' },
+    ],
+    [
+      'a unit within nspawn that a unit of the host runs',
+      '0::/system.slice/box.service/payload/system.slice/ollama.service',
+      [],
+      { kind: 'container', id: '' },
+    ],
+    ['LXC', '0::/lxc.payload.box/system.slice/ollama.service', [], { kind: 'container', id: '' }],
+    ['LXC of old', '1:name=systemd:/lxc/box/system.slice/ollama.service', [], { kind: 'container', id: '' }],
     ['Kubernetes', '0::/kubepods.slice/kubepods-besteffort.slice', [], { kind: 'container', id: '' }],
     ['OpenRC', '0::/openrc.ollama', [], { kind: 'openrc', service: 'ollama' }],
     ['OpenRC, version 1', '1:name=openrc:/ollama', [], { kind: 'openrc', service: 'ollama' }],
@@ -131,6 +145,8 @@ test('a process name may hold blanks and brackets', () => {
 test.each([
   ['Uid:\t1000\t1000\nSigIgn:\t0000000000000001\n', { uid: 1000, ignoresHangup: true }],
   ['Uid:\t0\t0\nSigIgn:\t0000000000001000\n', { uid: 0, ignoresHangup: false }],
+  ['NSpid:\t500\t57\nUid:\t0\t0\n', { uid: 0, ignoresHangup: false, nested: true }],
+  ['NSpid:\t500\nUid:\t0\t0\n', { uid: 0, ignoresHangup: false }],
 ])('/proc/PID/status %j', (text, state) => {
   expect(parseStatus(text)).toEqual(state);
 });
@@ -297,6 +313,42 @@ describe('a server that runs, and what it was told', () => {
         { status: 'in-force' },
       ],
     });
+  });
+});
+
+describe('a server in a process namespace of its own', () => {
+  const nested = 'NSpid:\t90\t7\nUid:\t1000\t1000\n';
+
+  test.each([
+    ['with the name of a unit that is not here', '0::/system.slice/ollama.service', []],
+    ['of a shell in there', '0::/', ['bash']],
+    ['of OpenRC in there', '0::/openrc.ollama', []],
+    ["of a user's in there", '0::/user.slice/user-1000.slice/user@1000.service/app.slice/ollama.service', []],
+  ])('is in a container, and no service of this host: %s', async (_name, cgroup, above) => {
+    const looked = await lookAtServices(host({ cgroup, above, status: nested }));
+    expect(looked).toMatchObject({ state: 'absent' });
+    expect(JSON.stringify(looked)).toContain('running process in a container');
+  });
+
+  test("is not the stopped unit of this host's that has the same name", async () => {
+    const stopped = running
+      .replace(/^MainPID=\d+$/mu, 'MainPID=0')
+      .replace(/^ActiveState=.*$/mu, 'ActiveState=inactive');
+    const unit = host({ cgroup: '0::/system.slice/ollama.service', status: nested }, {}, `${stopped}\n`);
+    const looked = await lookAtServices(unit);
+    expect(looked).toMatchObject({ state: 'seen', value: [{ name: 'ollama.service', state: 'stopped' }] });
+    expect(looked).not.toMatchObject({ value: [{ pid: 90 }] });
+  });
+
+  test('is a unit of this host whose process it is', async () => {
+    const shown = running
+      .replaceAll('ollama.service', 'llm.service')
+      .replace(/^MainPID=\d+$/mu, 'MainPID=90');
+    const machine = host(
+      { cgroup: '0::/system.slice/llm.service', status: nested },
+      { run: ({ argv }) => (argv.includes('llm.service') ? `${shown}\n` : 'not-found') },
+    );
+    expect(await theService(machine)).toMatchObject({ manager: 'systemd', name: 'llm.service', pid: 90 });
   });
 });
 

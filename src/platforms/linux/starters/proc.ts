@@ -11,6 +11,8 @@ export interface ServerProcess extends ProcProcess {
   cgroup: string;
   ancestors: ProcProcess[];
   ignoresHangup: boolean;
+  /** In a process namespace below this host's: in a container of some kind, or sandboxed. */
+  nested?: true;
   /** The user it runs as, by number. */
   uid?: number;
   /** `NAME=VALUE` of its environment; undefined where it may not be read (proc(5): its owner and root may). */
@@ -84,11 +86,15 @@ export function parseStat(text: string): { name: string; parent: number } | unde
   return name === undefined ? undefined : { name, parent: Number(parent) };
 }
 
-/** User and ignored signals in /proc/PID/status; SIGHUP is the lowest bit of `SigIgn` (proc(5), signal(7)). */
-export function parseStatus(text: string): { uid?: number; ignoresHangup: boolean } {
+/**
+ * User, ignored signals and namespaces in /proc/PID/status. SIGHUP is the lowest bit of `SigIgn`, and `NSpid` has a
+ * number for each process namespace from that of the reader's /proc down to the process's own (proc(5), signal(7)).
+ */
+export function parseStatus(text: string): { uid?: number; ignoresHangup: boolean; nested?: true } {
   const uid = /^Uid:\s+(\d+)/mu.exec(text)?.[1];
   const ignored = /^SigIgn:\s+([0-9a-f]+)$/mu.exec(text)?.[1];
   return {
+    ...(/^NSpid:[ \t]+\d+[ \t]+\d/mu.test(text) && { nested: true }),
     ...(uid !== undefined && { uid: Number(uid) }),
     ignoresHangup: ignored !== undefined && (Number.parseInt(ignored.slice(-1), 16) & 1) === 1,
   };

@@ -43,7 +43,11 @@ interface Server {
 async function serverOf(machine: Machine, process: ServerProcess): Promise<Server> {
   const starter = starterOf(process.cgroup, process.ancestors, process.ignoresHangup);
   const text = `${process.pid} ${process.words.join(' ')}`;
-  if (starter.kind === 'container') return { evidence: [{ source: serviceEvidence.containerProcess, text }] };
+  const inContainer: Server = { evidence: [{ source: serviceEvidence.containerProcess, text }] };
+  if (starter.kind === 'container') return inContainer;
+  // A group within a container has the names of the container's own units, not of this host's.
+  const isUnit = starter.kind === 'unit' || starter.kind === 'user-unit';
+  if (process.nested && !isUnit) return inContainer;
   const evidence: Evidence[] = [{ source: serviceEvidence.process, text }, ...environmentOf(process)];
   const user = await nameOf(machine, process.uid);
   switch (starter.kind) {
@@ -54,11 +58,13 @@ async function serverOf(machine: Machine, process: ServerProcess): Promise<Serve
           service: withProcess(unit.service, process),
           evidence: [...unit.evidence, ...notIn(unit.evidence, evidence)],
         };
+      if (process.nested) return inContainer;
       return { service: byHand(process, `by ${starter.unit}`, user, 'unknown'), evidence };
     }
     case 'user-unit': {
       const owner = await ownerOf(machine, starter.uid);
       const [unit] = owner ? await unitsOf(machine, owner, [starter.unit]) : [];
+      if (process.nested && unit?.service.pid !== process.pid) return inContainer;
       if (unit)
         return {
           service: withProcess(unit.service, process),
@@ -101,6 +107,8 @@ async function unitOf(
   if (!unit) return undefined;
   const found = await readService(machine, unit);
   const { pid } = found.service;
+  // With a process namespace of its own (systemd.exec(5), "PrivatePIDs="), and still this host's unit.
+  if (process.nested) return pid === process.pid ? found : undefined;
   const isOwn = pid === process.pid || process.ancestors.some((ancestor) => ancestor.pid === pid);
   return isOwn || name.includes('ollama') ? found : undefined;
 }

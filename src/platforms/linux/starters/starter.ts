@@ -40,7 +40,8 @@ const others =
  * Tells how a server was started by its control group, and by the processes above it.
  *
  * Facts: a container's group ends in `docker-ID.scope`, `docker/ID`, `libpod-ID.scope` (Docker's and Podman's systemd
- * and cgroupfs drivers); a user's units are below `user@UID.service` (systemd.special(7)); OpenRC names a group
+ * and cgroupfs drivers); LXC's is below `lxc.payload.NAME` (once `lxc/NAME`), nspawn's below machine.slice or the
+ * `payload` of whose unit it took (systemd.slice(5), systemd-nspawn(1) `--keep-unit`); a user's units are below `user@UID.service` (systemd.special(7)); OpenRC names a group
  * `openrc.NAME` (its src/shared/rc-cgroup.sh) and runs `supervise-daemon NAME` where it supervises; runit runs one
  * `runsv NAME` for each service (runsv(8)).
  * @param cgroup the text of /proc/PID/cgroup
@@ -57,7 +58,7 @@ export function starterOf(
     path,
   )?.[1];
   if (container !== undefined) return { kind: 'container', id: container };
-  if (/\/kubepods|\/lxc\.payload|\/machine\.slice\/machine-/u.test(path))
+  if (/\/kubepods|\/lxc\.payload|\/lxc\/|\/machine\.slice\/|\.(?:service|scope)\/payload(?:\/|$)/u.test(path))
     return { kind: 'container', id: '' };
   const supervised = supervisorOf(cgroup, ancestors);
   if (supervised) return supervised;
