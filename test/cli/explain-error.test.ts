@@ -18,7 +18,7 @@ describe('explain --error', () => {
   });
 
   it('has one document with --json', async () => {
-    const { exitCode, stdout } = await runWith(['explain', '--json', '--error', 'model "x" not found']);
+    const { exitCode, stdout } = await runWith(['explain', '--json', '--error', 'model "x:1b" not found']);
     expect(exitCode).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({
       schemaVersion: 1,
@@ -26,7 +26,7 @@ describe('explain --error', () => {
       matches: [
         {
           error: 'model-missing',
-          line: 'model "x" not found',
+          line: 'model "x:1b" not found',
           suspicions: [
             { code: 'model-missing', title: 'A model that was asked for is not there' },
             { code: 'no-models' },
@@ -36,6 +36,13 @@ describe('explain --error', () => {
         },
       ],
     });
+  });
+
+  it('sends to a model that is made to answer where the model could not be run', async () => {
+    const text = 'model requires more system memory (8.0 GiB) than is available (3.1 GiB)';
+    const { stdout } = await runWith(['explain', '--error', text]);
+    expect(stdout).toContain('ollama-doctor --generate MODEL');
+    expect(stdout).not.toContain('--require-model');
   });
 
   it.each([

@@ -1,6 +1,6 @@
 import type { KnownError } from './known-error.ts';
 
-/** Connections that work, and answers that do not: TLS, HTTP, models, patience. */
+/** Connections that work, and answers that do not: TLS, HTTP, models. */
 export const answers: readonly KnownError[] = [
   {
     id: 'tls-to-plain-http',
@@ -52,6 +52,9 @@ export const answers: readonly KnownError[] = [
       ['http/1.1 403'],
       ['403 status code'],
       ['403 client error'],
+      ['status of 403'],
+      ['403 (forbidden)'],
+      ['11434/', ' 403 ('],
       ["403, message='forbidden'"],
       ['[gin]', '| 403 |'],
     ],
@@ -83,9 +86,11 @@ export const answers: readonly KnownError[] = [
     says: [
       ['not found, try pulling it first'],
       ['{"error":"model', 'not found'],
-      ["model '", "' not found"],
-      ['model \\"', '\\" not found'],
-      ['model "', '" not found'],
+      ["model '", ':', "' not found"],
+      ['model "', ':', '" not found'],
+      ['ollama', "model '", "' not found"],
+      ['ollama', 'model "', '" not found'],
+      ['/api/', "model '", "' not found"],
     ],
     sample: '{"error":"model \\"llama3.1:8b\\" not found, try pulling it first"}',
     telling: 'reason',
@@ -177,7 +182,7 @@ export const answers: readonly KnownError[] = [
     meaning:
       'Ollama was reached, and could not run the model: memory, the graphics card, or the time it takes to load. It is not the network.',
     codes: ['api-error', 'generate-failed'],
-    next: 'model',
+    next: 'generate',
     source: 'ollama/ollama#8470',
   },
   {
@@ -199,7 +204,13 @@ export const answers: readonly KnownError[] = [
   },
   {
     id: 'not-found-page',
-    says: [['404 page not found']],
+    says: [
+      ['ollama', '404 page not found'],
+      ['11434', '404 page not found'],
+      ['/api/', '404 page not found'],
+      ['/v1/', '404 page not found'],
+      ['chat/completions', '404 page not found'],
+    ],
     sample: 'Error: POST http://host.docker.internal:11434/chat/completions: 404 page not found',
     telling: 'reason',
     meaning:
@@ -284,17 +295,5 @@ export const answers: readonly KnownError[] = [
     codes: ['proxy-hijack', 'not-ollama', 'reach-http'],
     next: 'container',
     source: 'ollama/ollama#9757',
-  },
-  {
-    id: 'gave-up-waiting',
-    says: [['connection timed out. timeout passed='], ['curl: (28)', 'bytes received']],
-    sample:
-      'litellm.APIConnectionError: OllamaException - litellm.Timeout: Connection timed out. Timeout passed=600.0, time taken=579.681 seconds',
-    telling: 'reason',
-    meaning:
-      'The client waited for the whole answer as long as it was told to: a model that loads or computes slowly, unless that was a few seconds only.',
-    codes: ['api-timeout', 'firewall-drop'],
-    next: 'container',
-    source: 'agent0ai/agent-zero#610',
   },
 ];

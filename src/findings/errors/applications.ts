@@ -150,6 +150,43 @@ export const applications: readonly KnownError[] = [
     source: 'wandb/openui#215',
   },
   {
+    id: 'n8n-credentials',
+    says: [["couldn't connect with these settings"], ['couldn’t connect with these settings']],
+    sample: "Couldn't connect with these settings",
+    telling: 'wrapper',
+    meaning:
+      'n8n could not use the base URL of a credential; what stands behind it is the reason. If it is the one of Ollama: in a container, localhost is the container itself.',
+    codes: ['url-localhost', 'bind-loopback', 'firewall-drop', 'not-running'],
+    next: 'container',
+    source: 'n8n-io/n8n#14018',
+  },
+  {
+    id: 'anythingllm-stream',
+    says: [['streaming - could not stream chat']],
+    sample: 'llama:streaming - could not stream chat. Error: connect failed',
+    telling: 'wrapper',
+    meaning:
+      'AnythingLLM got no answer of its model server; the reason stands behind it. In a container, localhost is the container itself.',
+    codes: ['url-localhost', 'bind-loopback', 'not-running', 'api-error'],
+    next: 'container',
+    source: 'Mintplex-Labs/anything-llm#1208',
+  },
+  {
+    id: 'models-not-fetched',
+    says: [
+      ['could not fetch models from ollama'],
+      ['failed to fetch models from ollama'],
+      ['could not fetch ollama models'],
+    ],
+    sample: 'Could not fetch models from Ollama API endpoint',
+    telling: 'wrapper',
+    meaning:
+      'The application could not read the list of models at the URL it was given, whatever the reason: no connection, a path too much, or an answer that is none.',
+    codes: ['url-localhost', 'bind-loopback', 'url-path', 'firewall-drop'],
+    next: 'container',
+    source: 'danny-avila/LibreChat#5480',
+  },
+  {
     id: 'max-retries',
     says: [['max retries exceeded with url']],
     sample: "HTTPConnectionPool(host='127.0.0.1', port=11434): Max retries exceeded with url: /api/chat",

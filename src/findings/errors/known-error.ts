@@ -9,8 +9,8 @@ export interface Suspicion {
   codes: readonly FindingCode[];
 }
 
-/** Where to look next: from the container that complains, on the host of the server, or at the models. */
-export type Next = 'container' | 'host' | 'model';
+/** Where to look next: from the container that complains, on the host, at the models, or at one that is made to answer. */
+export type Next = 'container' | 'host' | 'model' | 'generate';
 
 /** How much a message tells of the reason. The server's own words tell most, what an application makes of them least. */
 type Telling = 'reason' | 'symptom' | 'wrapper';

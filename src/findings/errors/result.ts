@@ -22,6 +22,7 @@ const look: Record<Next, string> = {
   container: 'ollama-doctor --container NAME',
   host: 'ollama-doctor',
   model: 'ollama-doctor --require-model MODEL',
+  generate: 'ollama-doctor --generate MODEL',
 };
 
 /** What is given out of a match: the titles of its codes, and the commands that tell whether it is so. */

@@ -133,9 +133,10 @@ export const serverStart: readonly KnownError[] = [
   {
     id: 'assignment-ignored',
     says: [
-      ['invalid environment assignment, ignoring'],
-      ['assignment outside of section. ignoring'],
-      ["missing '=', ignoring line"],
+      ['ollama', 'invalid environment assignment, ignoring'],
+      ['invalid environment assignment, ignoring', 'ollama'],
+      ['ollama', 'assignment outside of section'],
+      ['ollama', "missing '=', ignoring line"],
     ],
     sample: 'Invalid environment assignment, ignoring: “OLLAMA_HOST=0.0.0.0:11434”',
     telling: 'reason',

@@ -18,7 +18,7 @@ export const slowAnswers: readonly KnownError[] = [
     telling: 'reason',
     meaning:
       'The connection was made, and the answer took longer than the client waits: a model that loads or computes slowly. Give the client more time; it is not the network.',
-    codes: ['api-timeout', 'generate-slow', 'firewall-drop'],
+    codes: ['api-timeout', 'generate-slow'],
     next: 'host',
     source: 'ollama/ollama-js#72',
   },

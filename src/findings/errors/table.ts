@@ -3,8 +3,10 @@ import { applications } from './applications.ts';
 import { clients } from './clients.ts';
 import { engines } from './engines.ts';
 import type { KnownError } from './known-error.ts';
+import { gaveUp } from './gave-up.ts';
 import { names } from './names.ts';
 import { noConnection } from './no-connection.ts';
+import { perhapsOllama } from './perhaps.ts';
 import { serverStart } from './server-start.ts';
 import { slowAnswers } from './slow-answers.ts';
 
@@ -18,6 +20,8 @@ export const knownErrors: readonly KnownError[] = [
   ...engines,
   ...names,
   ...answers,
+  ...perhapsOllama,
+  ...gaveUp,
   ...noConnection,
   // Go says "awaiting headers" of a connection that was not made as well; what says so more exactly is above.
   ...slowAnswers,
