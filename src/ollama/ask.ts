@@ -49,7 +49,7 @@ export async function askOllama(machine: Machine, baseUrl: URL, options: AskOpti
     evidence.push(asEvidence(base + path, result, changes.note));
     return result;
   };
-  return { url: base, answer: await identify(ask, options), evidence };
+  return { url: base, answer: await identify(ask, base, options), evidence };
 }
 
 /** The part of a client's URL that `/api/…` is put behind: `http://host:11434/v1/` gives `http://host:11434`. */
@@ -62,9 +62,9 @@ type Ask = (
   changes?: { headers?: Record<string, string>; maxBytes?: number; note?: string },
 ) => Promise<HttpResult>;
 
-async function identify(ask: Ask, options: AskOptions): Promise<ApiAnswer> {
+async function identify(ask: Ask, base: string, options: AskOptions): Promise<ApiAnswer> {
   const version = await ask('/api/version');
-  if (version.outcome !== 'answered') return withoutResponse(version);
+  if (version.outcome !== 'answered') return withoutResponse(version, `${base}/api/version`);
   const where = { ...whence(version) };
   const text = version.status === 200 ? readVersion(version.body) : undefined;
   if (text !== undefined) return serverWithVersion(ask, version, text);
@@ -214,9 +214,13 @@ function signedBy(response: Response): { by?: string } {
   return by === undefined ? {} : { by };
 }
 
-function withoutResponse(result: Exclude<HttpResult, { outcome: 'answered' }>): ApiAnswer {
+function withoutResponse(result: Exclude<HttpResult, { outcome: 'answered' }>, url: string): ApiAnswer {
   if (result.outcome === 'not-recorded') {
-    return { kind: 'unavailable', reason: 'the recording does not hold this request' };
+    return {
+      kind: 'unavailable',
+      reason: `the recording does not hold the request GET ${url}`,
+      help: 'replay it with the options that it was made with, such as --url, --origin and --container',
+    };
   }
   const where = whence(result);
   const { detail, elapsedMs } = result;

@@ -106,7 +106,11 @@ type Judged = Pick<Generated, 'outcome'> &
 
 function judge(result: HttpResult, kind: Generated['kind']): Judged {
   if (result.outcome === 'not-recorded')
-    return { outcome: 'unavailable', detail: 'the recording does not hold this request' };
+    return {
+      outcome: 'unavailable',
+      detail:
+        'the recording holds no answer of this model: it was made without --generate, or with another one',
+    };
   if (result.outcome === 'unavailable') return { outcome: 'unavailable', detail: result.detail };
   if (result.outcome === 'timeout')
     return { outcome: 'timeout', detail: result.detail, totalMs: result.elapsedMs };

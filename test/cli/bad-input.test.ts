@@ -60,6 +60,11 @@ const bad: [string, string[], string | RegExp][] = [
   ['an unknown check', ['--only', 'firewal'], "there is no check 'firewal'; did you mean firewall?"],
   ['an unknown check among others', ['--skip', 'models,bind-adress'], 'did you mean bind-address?'],
   ['an empty check', ['--only', ''], '--only needs a value'],
+  [
+    'a model that is an address',
+    ['--require-model', 'http://x/y'],
+    "--require-model takes a model's name, not 'http://x/y'",
+  ],
   ['a comma too many', ['--only', 'models,'], '--only needs a value'],
   ['no check left', ['--only', 'models', '--skip', 'models'], '--only and --skip leave no check'],
   ['an option without its value', ['--only'], "option '--only <check>' argument missing"],

@@ -540,6 +540,14 @@ describe('no answer', () => {
       expect((await ask({ '*': result })).answer.kind).toBe('unavailable');
     },
   );
+
+  test('of a recording that does not hold the request says which one, and how to replay it', async () => {
+    expect((await ask({ '*': { outcome: 'not-recorded' } })).answer).toEqual({
+      kind: 'unavailable',
+      reason: `the recording does not hold the request GET ${base}/api/version`,
+      help: expect.stringContaining('with the options that it was made with, such as --url'),
+    });
+  });
 });
 
 test('where and how it was asked is kept', async () => {

@@ -86,7 +86,20 @@ describe('what a server may send in place of an answer', () => {
       'another protocol',
       (socket) => socket.end('SSH-2.0-OpenSSH_9.2p1\r\n'),
       { kind: 'not-ollama' },
-      /not HTTP/u,
+      /the answer is not HTTP: it does not begin with HTTP\/$/u,
+    ],
+    [
+      'HTTP with a line that is no header',
+      (socket) => socket.end('HTTP/1.1 200 OK\r\nA b\r\n\r\n'),
+      { kind: 'not-ollama' },
+      /the answer is not proper HTTP: invalid header token$/u,
+    ],
+    [
+      'several interim answers before the real one',
+      (socket) =>
+        socket.end(`${'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(5)}HTTP/1.1 204 No Content\r\n\r\n`),
+      { kind: 'http-error', status: 204 },
+      /an empty body/u,
     ],
     [
       'half an answer, then nothing',
@@ -149,7 +162,7 @@ describe('what a server may send in place of an answer', () => {
       'chunks that are none',
       (socket) => socket.end('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n'),
       { kind: 'not-ollama' },
-      /not HTTP/u,
+      /the answer is not proper HTTP: invalid character in chunk size/u,
     ],
     [
       'two lengths',

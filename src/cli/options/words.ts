@@ -24,7 +24,9 @@ export function oneValue(option: string): (value: string) => string {
 export function modelName(option: string): (value: string) => string {
   return (value) => {
     const name = value.trim();
-    if (!/^[\w][\w.:/@-]*[\w]$|^\w$/u.test(name) || name.length > 300)
+    // Ollama's own registry may stand in front with its scheme; any other address is none of a model.
+    const isAddress = name.includes('://') && !/^https?:\/\/registry\.ollama\.ai\/./iu.test(name);
+    if (isAddress || !/^[\w][\w.:/@-]*[\w]$|^\w$/u.test(name) || name.length > 300)
       throw usage(`${option} takes a model's name, not '${value}'`, 'for example llama3.2:3b');
     return name;
   };

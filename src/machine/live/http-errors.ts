@@ -16,7 +16,7 @@ export function describeHttpError(error: unknown): {
     if (typeof data === 'string' && data.startsWith('\u0015\u0003')) {
       return { outcome: 'tls-mismatch', detail: 'the server speaks TLS (https), and was asked without' };
     }
-    return { outcome: 'not-http', detail: `the answer is not HTTP (${code ?? message})` };
+    return { outcome: 'not-http', detail: notHttp(message) };
   }
   if (code === 'UND_ERR_HEADERS_OVERFLOW') return { outcome: 'not-http', detail: 'the headers never end' };
   if (code === 'UND_ERR_SOCKET') {
@@ -26,4 +26,11 @@ export function describeHttpError(error: unknown): {
   const outcome = outcomeOfErrno(code);
   if (outcome === 'failed') return { outcome, detail: message };
   return { outcome, detail: describe(outcome, code), ...(code === undefined ? {} : { errno: code }) };
+}
+
+/** What undici's parser says, without what only it knows of (it could read RTSP and ICE as well). */
+function notHttp(message: string): string {
+  if (message.includes('Expected HTTP/')) return 'the answer is not HTTP: it does not begin with HTTP/';
+  const why = /\(([^()]{1,80})\)\s*$/u.exec(message)?.[1];
+  return why === undefined ? 'the answer is not HTTP' : `the answer is not proper HTTP: ${why.toLowerCase()}`;
 }
