@@ -205,6 +205,8 @@ export type HttpResult =
 
 export interface NotRecorded {
   outcome: 'not-recorded';
+  /** Of a request: URLs with the same method and path that are recorded from that place; at most three. */
+  recorded?: string[];
 }
 
 /** What a fix may do to a machine. Only `src/changes/` uses it. */

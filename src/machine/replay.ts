@@ -10,6 +10,7 @@ import {
   askResolve,
   askRun,
   placeWithin,
+  sameAskedElsewhere,
 } from './recording/question.ts';
 import type { Question } from './recording/question.ts';
 import { readEntry } from './recording/read-entry.ts';
@@ -36,6 +37,7 @@ export async function openReplay(path: string): Promise<Machine> {
     identity: head.identity,
     clockMs: head.clockMs,
     find: indexAnswers(entries),
+    keys: new Set(entries.map(({ key }) => key)),
   });
 }
 
@@ -43,6 +45,8 @@ interface Recorded {
   identity: Identity;
   clockMs: number;
   find: FindAnswer;
+  /** Of everything that was asked. */
+  keys: ReadonlySet<string>;
 }
 
 /** `place` is the vantage point as the recording names it: those of machines inside machines, joined with `/`. */
@@ -59,15 +63,23 @@ function replayed(vantage: string, place: string, recorded: Recorded): Machine {
     list: (path) => answer(askList(place, path)),
     connect: (request) => answer(askConnect(place, request)),
     resolve: (request) => answer(askResolve(place, request)),
-    request: async (request) => httpAnswer(recorded.find(askRequest(place, request)), request),
+    request: async (request) => {
+      const question = askRequest(place, request);
+      const found = recorded.find(question);
+      return found === undefined ? notRecorded(recorded, question) : httpAnswer(found, request);
+    },
     now: () => recorded.clockMs,
     enter: (inner) => replayed(inner, placeWithin(place, inner), recorded),
     writer: undefined,
   };
 }
 
-function httpAnswer(found: RecordedAnswer | undefined, request: HttpRequest): HttpResult {
-  if (found === undefined) return { outcome: 'not-recorded' };
+function notRecorded({ keys }: Recorded, { key }: Question): NotRecorded {
+  const elsewhere = sameAskedElsewhere(keys, key);
+  return { outcome: 'not-recorded', ...(elsewhere.length > 0 && { recorded: elsewhere }) };
+}
+
+function httpAnswer(found: RecordedAnswer, request: HttpRequest): HttpResult {
   const http = found as RecordedHttp;
   if ('failed' in http) return http.failed;
   return { ...http.answered, body: http.bytes.toString(request.bodyAs === 'base64' ? 'base64' : 'utf8') };

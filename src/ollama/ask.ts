@@ -219,7 +219,7 @@ function withoutResponse(result: Exclude<HttpResult, { outcome: 'answered' }>, u
     return {
       kind: 'unavailable',
       reason: `the recording does not hold the request GET ${url}`,
-      help: 'replay it with the options that it was made with, such as --url, --origin and --container',
+      help: `replay it with the options that it was made with, such as --url, --origin and --container${heldIn(result.recorded)}`,
     };
   }
   const where = whence(result);
@@ -233,6 +233,13 @@ function withoutResponse(result: Exclude<HttpResult, { outcome: 'answered' }>, u
     return { kind: 'no-answer', detail, ...where };
   }
   return { kind: 'unreachable', failure: result.outcome, detail, elapsedMs, ...where };
+}
+
+/** Which addresses a recording was asked at, when it was asked the same elsewhere. */
+function heldIn(urls: readonly string[] | undefined): string {
+  if (urls === undefined) return '';
+  const options = urls.map((url) => `--url ${apiBase(new URL(url))}`);
+  return `; it holds what came of ${options.join(', of ')}`;
 }
 
 /** What Go's and nginx's TLS servers say to a client that did not start TLS. */

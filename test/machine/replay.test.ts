@@ -140,6 +140,18 @@ describe('a recording written by hand', () => {
     expect(await machine.enter('container:web', () => machine).read('/x')).toMatchObject({ outcome: 'read' });
   });
 
+  it('names the addresses at which it was asked the same', async () => {
+    const machine = await replay(
+      { request: 'GET http://127.0.0.1:8080/api/version', body: '{}' },
+      { request: 'GET http://127.0.0.1:8081/api/tags', body: '{}' },
+      { request: 'GET http://10.0.0.1/api/version', vantage: 'container:web', body: '{}' },
+    );
+    expect(await machine.request({ url: 'http://127.0.0.1:11434/api/version' })).toEqual({
+      outcome: 'not-recorded',
+      recorded: ['http://127.0.0.1:8080/api/version'],
+    });
+  });
+
   it('brings its own clock and identity, with what is usual where it says nothing', async () => {
     const path = await write({
       recordingVersion: 1,

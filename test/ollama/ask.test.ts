@@ -541,6 +541,13 @@ describe('no answer', () => {
     },
   );
 
+  test('of a recording that holds another address names that', async () => {
+    const result: HttpResult = { outcome: 'not-recorded', recorded: ['http://127.0.0.1:8080/api/version'] };
+    expect((await ask({ '*': result })).answer).toMatchObject({
+      help: expect.stringMatching(/; it holds what came of --url http:\/\/127\.0\.0\.1:8080$/u),
+    });
+  });
+
   test('of a recording that does not hold the request says which one, and how to replay it', async () => {
     expect((await ask({ '*': { outcome: 'not-recorded' } })).answer).toEqual({
       kind: 'unavailable',

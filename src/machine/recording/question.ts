@@ -85,6 +85,23 @@ export function requestKey(
   return keyOf(vantage, 'request', target, socket ?? '', proxy === undefined ? '' : canonicalUrl(proxy));
 }
 
+/** Of recorded keys the URLs that were asked the same as `key` asks, at another address from the same place; at most three. */
+export function sameAskedElsewhere(keys: Iterable<string>, key: string): string[] {
+  const partsOf = (one: string): string[] => JSON.parse(one) as string[];
+  const [vantage, kind, target = '', socket] = partsOf(key);
+  const [method = '', url = ''] = target.split(' ', 2);
+  if (kind !== 'request' || socket !== '' || !URL.canParse(url)) return [];
+  const path = new URL(url).pathname;
+  const found = new Set<string>();
+  for (const one of keys) {
+    const [place, what, asked = '', at] = partsOf(one);
+    const [how, where = ''] = asked.split(' ', 2);
+    const isSame = place === vantage && what === 'request' && at === '' && how === method;
+    if (isSame && URL.canParse(where) && new URL(where).pathname === path) found.add(where);
+  }
+  return [...found].filter((one) => one !== url).slice(0, 3);
+}
+
 export function canonicalUrl(text: string): string {
   return cutCredentials(URL.canParse(text) ? new URL(text).href : text);
 }
