@@ -145,6 +145,28 @@ describe('after a fix', () => {
   });
 });
 
+describe('a check that could not be made', () => {
+  const blocked = row({
+    id: 'ollama-api',
+    status: 'blocked',
+    summary: 'nothing takes connections at http://127.0.0.1:11434/',
+    blockedBy: 'ollama-service@host',
+  });
+
+  it('is named, with what would tell why, where that was left out', async () => {
+    const text = await renderHuman(report({ checks: [blocked], skipped: ['ollama-service'] }), screen());
+    expect(text).toContain('? ollama-api could not be made\n    nothing takes connections at');
+    expect(text).toContain('why is for ollama-service to say, which was left out: add --only');
+  });
+
+  it('is not, where what stood in its way is told', async () => {
+    const before = row({ id: 'ollama-service', status: 'inconclusive', summary: 'may not be read' });
+    const text = await renderHuman(report({ checks: [before, blocked] }), screen());
+    expect(text).toContain('ollama-service could not look');
+    expect(text).not.toContain('ollama-api could not');
+  });
+});
+
 describe('what comes from the machine', () => {
   const nasty = '\u001b[2J\u001b]0;owned\u0007\u009b31m\u202egnp.exe\r\nsecond\u0000line';
   const hostile = report({

@@ -27,8 +27,38 @@ export function unknowns(report: Report, screen: Screen): string[] {
   const others = rows.filter((row) => !row.matters);
   return [
     ...byReason(mattering).flatMap((group) => ['', ...oneUnknown(group, screen)]),
+    ...(report.status === 'incomplete' ? notRun(report, screen) : []),
     ...noted(others, screen),
   ];
+}
+
+/** What was not run and leaves the question open, where nothing else on the screen says what stood in its way. */
+function notRun({ checks, skipped }: Report, screen: Screen): string[] {
+  const told = new Set(
+    checks.filter(({ status }) => status !== 'pass').map(({ id, subject }) => `${id}@${subject}`),
+  );
+  const rows = checks.filter(
+    (row) =>
+      row.status === 'blocked' && row.matters && (row.blockedBy === undefined || !told.has(row.blockedBy)),
+  );
+  return rows.flatMap((row) => {
+    const before = row.blockedBy?.replace(/@.*$/u, '');
+    const whom = row.subject === 'host' ? '' : ` for ${subjectName(row.subject)}`;
+    return [
+      '',
+      ...beside(
+        screen,
+        2,
+        { text: `${mark(screen, 'inconclusive')} `, width: 2 },
+        `${row.id}${whom} could not be made`,
+        screen.chalk.magenta,
+      ),
+      ...paragraph(screen, 4, row.summary),
+      ...(before !== undefined && skipped.includes(before)
+        ? paragraph(screen, 6, `why is for ${before} to say, which was left out: add --only ${before}`)
+        : []),
+    ];
+  });
 }
 
 /** Rows that give the same reason and the same advice, together. */
