@@ -1,6 +1,8 @@
 import type { Facts } from '../diagnosis/collectors.ts';
 import type { Finding } from '../engine/check.ts';
+import type { OllamaService } from '../facts/service.ts';
 import { commandsFor } from '../findings/service-commands.ts';
+import { setByHand } from '../findings/set-by-hand.ts';
 import { allWays, wantsThisHost } from './clients.ts';
 
 /**
@@ -38,10 +40,31 @@ export async function startsAtBoot(facts: Facts): Promise<Finding | undefined> {
     ...(isWritten ? { recipe: 'enable-service' } : {}),
     instructions:
       manager === 'by-hand'
-        ? ['what should last is a service: https://docs.ollama.com/linux says how']
+        ? lastingInstead(service, services.value)
         : [
             atLogin ? linger : (enable ?? `have ${name} start at boot`),
             ...(isWritten ? ['or: sudo ollama-doctor fix --fix-only enable-service'] : []),
           ],
   };
+}
+
+/** What a server that was started by hand gives way to: a service that is here and does not run, told the same. */
+function lastingInstead(own: OllamaService, all: readonly OllamaService[]): string[] {
+  const idle = all.find(
+    (one) =>
+      one.state !== 'running' && one.startsAtBoot !== 'masked' && commandsFor(one).enable !== undefined,
+  );
+  if (!idle) return ['what should last is a service: https://docs.ollama.com/linux says how'];
+  const told = own.processHost?.value;
+  const [edit] =
+    told === undefined || told === '' || told === idle.configuredHost
+      ? []
+      : setByHand(idle, { variable: 'OLLAMA_HOST', value: told });
+  const { enable = '', start } = commandsFor(idle);
+  const isSystemd = enable.startsWith('sudo systemctl enable ');
+  return [
+    ...(edit === undefined ? [] : [`${idle.name} is not told the same yet: ${edit}`]),
+    `end the one that was started by hand${own.pid === undefined ? '' : `: kill ${own.pid}`}`,
+    ...(isSystemd ? [enable.replace(' enable ', ' enable --now ')] : [enable, start]),
+  ];
 }

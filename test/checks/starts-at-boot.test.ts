@@ -37,6 +37,30 @@ describe('a server that a container uses, and the next boot', () => {
     expect(found?.recipe).toBe(change.manager === 'by-hand' ? undefined : 'enable-service');
   });
 
+  it('started by hand beside a unit that is off: the unit takes its place, told the same', async () => {
+    const own = service({
+      manager: 'by-hand',
+      name: 'ollama serve',
+      startsAtBoot: false,
+      pid: 4711,
+      processHost: { value: '0.0.0.0', source: '/proc/4711/environ' },
+    });
+    const idle = service({ state: 'stopped', startsAtBoot: false });
+    delete idle.configuredHost;
+    const typed = async (...all: OllamaService[]) =>
+      (await row({}, { services: seen([own, ...all]) }))?.instructions;
+    expect(await typed(idle)).toEqual([
+      expect.stringMatching(/^ollama\.service is not told the same yet: .*OLLAMA_HOST=0\.0\.0\.0/u),
+      'end the one that was started by hand: kill 4711',
+      'sudo systemctl enable --now ollama.service',
+    ]);
+    expect(await typed({ ...idle, configuredHost: '0.0.0.0' })).toHaveLength(2);
+    expect(await typed({ ...idle, startsAtBoot: 'masked' })).toEqual([expect.stringContaining('docs.')]);
+    expect(await typed({ ...idle, manager: 'openrc', name: 'ollama' })).toContain(
+      'sudo rc-service ollama start',
+    );
+  });
+
   it.each<[string, Partial<OllamaService>, Partial<HostOfValues>]>([
     ['it is enabled', {}, {}],
     ["a user's own that lingers", { manager: 'systemd-user', user: 'ada', lingers: true }, {}],
