@@ -3,6 +3,7 @@ import type { Finding } from '../engine/check.ts';
 import type { Evidence } from '../report/schema.ts';
 import type { Server } from '../path/server.ts';
 import { commandsFor } from '../findings/service-commands.ts';
+import { setByHand } from '../findings/set-by-hand.ts';
 import { joinHostPort } from '../ollama/go-host-port.ts';
 import { parseOllamaHost } from '../ollama/host-setting.ts';
 import { meantPort } from '../path/meant-port.ts';
@@ -43,9 +44,11 @@ export const bindAddress: FactCheck = {
     const [containers, runtimes] = await Promise.all([facts.containers(), facts.runtimes()]);
     const blind =
       containers.state !== 'seen' && runtimes.some((runtime) => runtime.state.state !== 'answers');
-    const findings =
-      unheard.length > 0 ? [dualStack(server, unheard, evidence)] : judge(server, ways, evidence, blind);
     const service = services.state === 'seen' ? services.value[0] : undefined;
+    const findings =
+      unheard.length > 0
+        ? [dualStack(server, unheard, evidence)]
+        : judge(server, ways, evidence, blind).map((finding) => byHandWhereDown(finding, server, service));
     const wrongPort = portFinding(server, all.filter(wantsThisHost), service, evidence);
     return [...findings, ...(wrongPort ? [wrongPort] : []), ...(await containerServers(facts))];
   },
@@ -91,6 +94,22 @@ function judge(server: Server, ways: Way[], evidence: Evidence[], blind: boolean
       affects: subjects(real),
     },
   ];
+}
+
+/** A service that does not run, and has no place of its own for its settings: no recipe would do anything here. */
+function byHandWhereDown(finding: Finding, { bind, port }: Server, service?: OllamaService): Finding {
+  if (finding.recipe !== 'bind-all-interfaces' || bind.kind !== 'none') return finding;
+  if (!service || hasSettingPlace(service)) return finding;
+  const { recipe: _recipe, ...rest } = finding;
+  const assignment = { variable: 'OLLAMA_HOST', value: joinHostPort('0.0.0.0', port) };
+  return {
+    ...rest,
+    instructions: [
+      ...(finding.instructions ?? []),
+      ...setByHand(service, assignment),
+      `then close port ${port} to everyone but your containers: Ollama has no authentication`,
+    ],
+  };
 }
 
 function loopback(server: Server, ways: Way[], evidence: Evidence[], blind: boolean): Finding {

@@ -58,8 +58,9 @@ export async function notRunning(
     code: 'not-running',
     summary: `${name}${by} is ${service.state}${boot}: nothing can answer`,
     evidence: kept,
+    ...(isStarted(service) ? { recipe: 'start-service' } : {}),
     ...(service.manager === 'systemd'
-      ? { recipe: 'start-service' }
+      ? {}
       : {
           instructions: [
             commands.start,
@@ -67,6 +68,11 @@ export async function notRunning(
           ],
         }),
   };
+}
+
+/** Whether the recipe starts it. */
+function isStarted({ manager, state }: OllamaService): boolean {
+  return manager === 'systemd' || (manager === 'openrc' && state !== 'unknown');
 }
 
 /** The recipe that mends why it ends, where it is plain what was meant and there is a place to write it. */

@@ -1,6 +1,6 @@
 /** What each fix recipe does, for people. The recipes themselves are in `src/recipes/`. */
 export const recipes = {
-  'start-service': 'starts the Ollama service',
+  'start-service': 'starts the Ollama service (of systemd or OpenRC)',
   'enable-service':
     "has a service that runs start at boot too, and a user's own without a login; only when it is asked for by name",
   'bind-all-interfaces':

@@ -1,3 +1,4 @@
+import type { CommandChange } from '../changes/change.ts';
 import type { OllamaService } from '../facts/service.ts';
 import { commandsFor, managerInWords } from '../findings/service-commands.ts';
 import { parseOllamaHost } from '../ollama/host-setting.ts';
@@ -24,26 +25,16 @@ export const startService: Recipe = {
         `sudo systemctl start ${service.name}`,
       ]);
     if (service.state === 'running' || service.state === 'starting') return { refusals: [] };
-    if (service.manager !== 'systemd') return refusal(id, byHand(service), [commandsFor(service).start]);
-    const { name } = service;
+    const change = startOf(service);
+    if (!change) return refusal(id, byHand(service), [commandsFor(service).start]);
     return {
       refusals: [],
       plan: {
         recipe: id,
         cures: causes.map(keyOf),
-        changes: [
-          {
-            kind: 'command',
-            summary: `start ${name}`,
-            apply: ['systemctl', 'start', name],
-            undo: [['systemctl', 'stop', name]],
-            inForce: { argv: ['systemctl', 'is-active', name], line: 'active' },
-            diff: '',
-            elevated: true,
-          },
-        ],
+        changes: [change],
         ...(await comesBack(planning, service)),
-        ...(service.startsAtBoot === false ? { notPersistent: notEnabled(name) } : {}),
+        ...(service.startsAtBoot === false ? { notPersistent: notEnabled(service) } : {}),
       },
     };
   },
@@ -65,10 +56,30 @@ export async function comesBack(
   };
 }
 
-function notEnabled(name: string): { summary: string; instructions: string[] } {
+/** Undefined for a manager that is not told by this program. */
+function startOf({ manager, name, state }: OllamaService): CommandChange | undefined {
+  const common = { kind: 'command', summary: `start ${name}`, diff: '', elevated: true } as const;
+  if (manager === 'systemd')
+    return {
+      ...common,
+      apply: ['systemctl', 'start', name],
+      undo: [['systemctl', 'stop', name]],
+      inForce: { argv: ['systemctl', 'is-active', name], line: 'active' },
+    };
+  if (manager === 'openrc')
+    return {
+      ...common,
+      // How its state is put in words depends on what supervises it; a crashed one counts as started (openrc-run(8)).
+      apply: ['rc-service', name, state === 'failed' ? 'restart' : 'start'],
+      undo: [['rc-service', '--ifstarted', name, 'stop']],
+    };
+  return undefined;
+}
+
+function notEnabled(service: OllamaService): { summary: string; instructions: string[] } {
   return {
-    summary: `${name} does not start at boot: after a reboot Ollama is stopped again`,
-    instructions: [`sudo systemctl enable ${name}`],
+    summary: `${service.name} does not start at boot: after a reboot Ollama is stopped again`,
+    instructions: [commandsFor(service).enable ?? `have ${service.name} start at boot`],
   };
 }
 

@@ -431,3 +431,30 @@ describe('a port that was not meant', () => {
     expect(found?.instructions?.[0]).toContain(`${unit}:12 says ${value}`);
   });
 });
+
+describe('a service of another manager that is stopped', () => {
+  const stopped = (manager: OllamaService['manager'], change: Partial<OllamaService> = {}) => {
+    const own = service({ manager, name: 'ollama', state: 'stopped', ...change });
+    delete own.processHost;
+    delete own.pid;
+    if (change.configuredHost === '') delete own.configuredHost;
+    return rowsOf({
+      services: seen([own]),
+      listeners: seen({ listeners: [], ownersKnown: true }),
+      hostAnswer: failed('refused'),
+      answer: failed('refused'),
+    });
+  };
+
+  it('is started by a recipe where OpenRC keeps it', async () => {
+    expect(row(await stopped('openrc'))).toMatchObject({ code: 'not-running', recipe: 'start-service' });
+  });
+
+  it('has the words and no recipe where none would act, also for its address', async () => {
+    const rows = await stopped('runit', { configuredHost: '' });
+    expect(rows.filter(({ recipe }) => recipe !== undefined)).toEqual([]);
+    expect(row(rows)?.instructions).toContain('sudo sv start ollama');
+    expect(row(rows, 'bind-address')).toMatchObject({ code: 'bind-loopback', status: 'fail' });
+    expect(row(rows, 'bind-address')?.instructions?.join(' ')).toContain('0.0.0.0:11434');
+  });
+});

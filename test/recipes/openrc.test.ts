@@ -65,3 +65,22 @@ describe("OpenRC's service that listens on loopback", () => {
     expect(refusals[0]?.instructions.at(-1)).toContain('then close port 11434 to everyone');
   });
 });
+
+describe("OpenRC's service that does not run", () => {
+  const start = async (state: OllamaService['state']) => {
+    const cause = { ...bindCause, code: 'not-running', recipe: 'start-service' };
+    return plan([cause], openrc([], { state, startsAtBoot: false }));
+  };
+
+  it.each([
+    ['stopped', 'rc-service ollama start'],
+    // Which counts as started to OpenRC.
+    ['failed', 'rc-service ollama restart'],
+  ] as const)('is %s: started, stopped again by undo, and said not to last', async (state, command) => {
+    const { plans, refusals } = await start(state);
+    expect(refusals).toEqual([]);
+    expect(commands(plans)).toEqual([command]);
+    expect(plans[0]?.changes[0]).toMatchObject({ undo: [['rc-service', '--ifstarted', 'ollama', 'stop']] });
+    expect(plans[0]?.notPersistent?.instructions).toEqual(['sudo rc-update add ollama default']);
+  });
+});
