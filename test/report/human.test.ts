@@ -153,15 +153,15 @@ describe('a check that could not be made', () => {
     blockedBy: 'ollama-service@host',
   });
 
-  it('is named, with what would tell why, where that was left out', async () => {
-    const text = await renderHuman(report({ checks: [blocked], skipped: ['ollama-service'] }), screen());
+  it('is named, with what would tell why, where that was left out', () => {
+    const text = renderHuman(report({ checks: [blocked], skipped: ['ollama-service'] }), screen());
     expect(text).toContain('? ollama-api could not be made\n    nothing takes connections at');
     expect(text).toContain('why is for ollama-service to say, which was left out: add --only');
   });
 
-  it('is not, where what stood in its way is told', async () => {
+  it('is not, where what stood in its way is told', () => {
     const before = row({ id: 'ollama-service', status: 'inconclusive', summary: 'may not be read' });
-    const text = await renderHuman(report({ checks: [before, blocked] }), screen());
+    const text = renderHuman(report({ checks: [before, blocked] }), screen());
     expect(text).toContain('ollama-service could not look');
     expect(text).not.toContain('ollama-api could not');
   });
