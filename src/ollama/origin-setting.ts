@@ -47,7 +47,7 @@ function entriesOf(value: string): string[] {
  * @returns undefined where an entry for this very origin would end the server
  */
 export function withOrigin(value: string | undefined, origin: string): string | undefined {
-  if (badOrigins(origin).length > 0 || /[*,\s"'\\$`]/u.test(origin)) return undefined;
+  if (origin === '' || badOrigins(origin).length > 0 || /[*,\s"'\\$`]/u.test(origin)) return undefined;
   return [...entriesOf(value ?? '').filter((entry) => entry !== ''), origin].join(',');
 }
 

@@ -36,6 +36,7 @@ test.each([
   // gin-contrib/cors has no such scheme, and a server with such an entry ends as it starts.
   ['http://a.lan', 'safari-web-extension://abc', undefined],
   ['http://a.lan', 'null', undefined],
+  ['*', '', undefined],
   ['http://a.lan', 'http://*.lan', undefined],
 ])('%j and %j let in: %j', (value, origin, wanted) => {
   expect(withOrigin(value, origin)).toBe(wanted);
