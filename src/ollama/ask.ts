@@ -166,7 +166,7 @@ async function serverWithoutVersion(ask: Ask, first: Response): Promise<ApiAnswe
     return models === undefined ? ollama : { ...ollama, models };
   }
   if (body(root) === 'Ollama is running') {
-    const what = `/ says "Ollama is running", and /api/version gives no version that can be read: ${excerptOf(first)}`;
+    const what = `/ says "Ollama is running", and /api/version gives no version that can be read: ${excerptOf(first)}${first.body.startsWith('\uFEFF') ? ', behind a byte order mark' : ''}`;
     return {
       kind: 'http-error',
       status: first.status,

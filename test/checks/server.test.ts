@@ -367,6 +367,12 @@ describe('port-owner, ollama-api and models', () => {
     expect(advice[1]).toContain('never to 127.0.0.1 or localhost');
   });
 
+  it('shows how to see an answer that is no error, and none of Ollama either', async () => {
+    const what = 'something that answers, and not as Ollama does';
+    const rows = await rowsOf({ hostAnswer: { kind: 'http-error', status: 204, what, trouble: 'unknown' } });
+    expect(only(rows, 'ollama-api')?.instructions?.[0]).toMatch(/^see what comes: curl -si http/u);
+  });
+
   it('says of a name that this host does not know that it is the name', async () => {
     const rows = await rowsOf({
       hostAnswer: failed('name-not-found'),

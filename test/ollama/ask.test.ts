@@ -415,6 +415,7 @@ describe('a server that says Ollama is running, and has no version to read', () 
       '/v1/models': { status: 200, body: { object: 'list', data: [] } },
     });
     expect(answer).toMatchObject({ kind: 'http-error', status: 200, trouble: 'unknown' });
+    expect(JSON.stringify(answer).includes('behind a byte order mark')).toBe(body.startsWith('\uFEFF'));
     expect(JSON.stringify(answer)).toMatch(/Ollama is running.*\/api\/version gives no version/u);
   });
 });

@@ -15,11 +15,11 @@ export function httpError(answer: HttpError, { url, evidence }: Asked): Finding 
     code: 'api-error',
     summary: `${url} answers ${answer.status}: ${answer.what}`,
     evidence,
-    instructions: adviceFor(answer),
+    instructions: adviceFor(answer, url),
   };
 }
 
-function adviceFor({ trouble, by, status, what }: HttpError): string[] {
+function adviceFor({ trouble, by, status, what }: HttpError, url: string): string[] {
   const who = by ?? 'the proxy';
   const log = "look at the server's log: journalctl -u ollama -n 50";
   switch (trouble) {
@@ -54,6 +54,11 @@ function adviceFor({ trouble, by, status, what }: HttpError): string[] {
         ? ['its queue is full: wait, or raise OLLAMA_MAX_QUEUE or OLLAMA_NUM_PARALLEL', log]
         : [log];
     case 'unknown':
+      if (status < 400)
+        return [
+          `see what comes: curl -si ${url}/api/version | head -c 2000`,
+          'see who listens there: sudo ss -ltnp',
+        ];
       return by === undefined ? [log] : [`see the log of ${by}`, log];
   }
 }
