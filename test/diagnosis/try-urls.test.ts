@@ -86,7 +86,9 @@ describe('trying base URLs in order of preference', () => {
   });
 
   it('asks by the address where only the name was refused by what answers', async () => {
-    const request = { ...ollamaAt(second), [`${named}/api/version`]: { status: 403, body: '' } };
+    const byName = ({ headers }: HttpRequest): HttpScript =>
+      headers?.['host'] === 'localhost' ? version : { status: 403, body: '' };
+    const request = { ...ollamaAt(second), [`${named}/api/version`]: byName };
     const { all } = await tried({ request }, [named, second]);
     expect(all).toEqual([
       [named, 'forbidden'],
