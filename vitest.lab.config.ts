@@ -30,7 +30,7 @@ class LongestFirst extends BaseSequencer {
 const common = { testTimeout: 1_200_000, hookTimeout: 900_000 };
 
 // The lab boots real hosts: root, Linux, minutes. Hosts wait most of their time, for silence and for each other, so
-// three files run side by side on two cores; what asks the kernel tens of thousands of questions runs alone, first.
+// three files run side by side on two cores; what asks the kernel tens of thousands of questions runs alone, afterwards.
 export default defineConfig({
   test: {
     globalSetup: ['test/lab/host/before-all.ts'],
