@@ -226,6 +226,38 @@ describe('a glance at a rule', () => {
     );
   });
 
+  it('tells of rows of rules that are alike but for a value what reading each whole tells', () => {
+    const right = fc.constantFrom(
+      ...[
+        '"172.18.0.2"',
+        '"172.18.0.9"',
+        '"a b"',
+        '""',
+        '"q\\\\"',
+        '"never closed',
+        '{"prefix":{"addr":"172.18.0.0","len":16}}',
+      ],
+      ...['["172.18.0.2"]', '11434', '7', '0', '01', '1.5', '1e4', '-3', 'null', 'nul', '', '7}', '"x"}'],
+    );
+    const payload = (protocol: string, field: string) => ({ payload: { protocol, field } });
+    const left = fc.constantFrom(payload('ip', 'saddr'), payload('tcp', 'dport'), {
+      meta: { key: 'iifname' },
+    });
+    fc.assert(
+      fc.property(left, fc.array(right, { minLength: 3, maxLength: 8 }), (of, values) => {
+        const rows = values.map(() => [{ match: { op: '==', left: of, right: '@' } }, { drop: null }]);
+        const written = (comment: string) => {
+          let next = 0;
+          return listing(rows, comment, '').replaceAll('"@"', () => values[next++] ?? '');
+        };
+        const bare = (text: string) =>
+          text.replace(/ ?comment .*$/, '').replaceAll(/"comment": ?"[^,]*,/g, '');
+        expect(known(on('nft-json', written('c')), bare)).toEqual(known(on('nft-json', written('\\')), bare));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
   it('names a rule that is no sound JSON, though its first match does not hold', () => {
     const rules = [
       [{ match: { op: '==', left: { meta: { key: 'iifname' } }, right: 'eth0' } }, { accept: null }],

@@ -96,13 +96,21 @@ export function plainEnd(
   }
 }
 
-function plainStringEnd(text: string, from: number): number {
+/** The offset past the string whose opening quote is just ahead of `from`; -1 where something in it is escaped. */
+export function plainStringEnd(text: string, from: number): number {
   for (let i = from; ; i++) {
     const c = text.charCodeAt(i);
     if (c === 34) return i + 1;
     // Past the end of the text there is no code at all, which is not above 31 either.
     if (!(c > 31) || c === 92) return -1;
   }
+}
+
+/** The offset past a whole number that is not negative; -1 where none stands, or one that JSON does not have (`01`). */
+export function wholeNumberEnd(text: string, from: number): number {
+  let i = from;
+  while (text.charCodeAt(i) >= 48 && text.charCodeAt(i) <= 57) i++;
+  return i > from && (i === from + 1 || text.charCodeAt(from) !== 48) ? i : -1;
 }
 
 /** A whole number, null, true or false. */

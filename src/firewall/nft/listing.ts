@@ -4,6 +4,7 @@ import { plainEnd, valueEnd } from './extent.ts';
 import { isObject, type Json, list, member, text as asText } from './json.ts';
 import { Openings } from './openings.ts';
 import { Slots } from './slots.ts';
+import { Template } from './template.ts';
 
 export interface NftChain {
   readonly name: string;
@@ -73,6 +74,8 @@ class Head {
   /** The rule's own object, and the one it is in. */
   readonly objects = 2;
   readonly rules: Slots;
+  /** The last of them that was looked through. */
+  template: Template | null = null;
 
   constructor(written: string, rules: Slots) {
     this.written = written;
@@ -130,13 +133,20 @@ class Reader {
   element(start: number): number {
     const { source, last } = this;
     const isLike = last?.begins(source, start) === true;
+    const likeLast = isLike ? (last.template?.endOf(source, start + last.length) ?? -1) : -1;
+    if (isLike && likeLast >= 0) {
+      last.rules.add(start, likeLast, true);
+      return likeLast;
+    }
     const plain = isSet(source, start)
       ? -1
       : plainEnd(source, start, isLike ? last : undefined, this.openings);
     const end = plain < 0 ? valueEnd(source, start) : plain;
     if (end < 0) return -1;
-    if (isLike) last.rules.add(start, end, plain >= 0);
-    else this.other(start, end, plain >= 0);
+    if (isLike) {
+      last.rules.add(start, end, plain >= 0);
+      last.template = plain < 0 ? null : Template.of(source, start + last.length, end);
+    } else this.other(start, end, plain >= 0);
     return end;
   }
 
