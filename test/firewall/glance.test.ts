@@ -228,16 +228,26 @@ describe('a glance at a rule', () => {
 
   it('tells of rows of rules that are alike but for a value what reading each whole tells', () => {
     const right = fc.constantFrom(
-      ...[
-        '"172.18.0.2"',
-        '"172.18.0.9"',
-        '"a b"',
-        '""',
-        '"q\\\\"',
-        '"never closed',
-        '{"prefix":{"addr":"172.18.0.0","len":16}}',
-      ],
-      ...['["172.18.0.2"]', '11434', '7', '0', '01', '1.5', '1e4', '-3', 'null', 'nul', '', '7}', '"x"}'],
+      '"172.18.0.2"',
+      '"172.18.0.9"',
+      '"a b"',
+      '""',
+      '"q\\\\"',
+      '"never closed',
+      '{"prefix":{"addr":"172.18.0.0","len":16}}',
+      '["172.18.0.2"]',
+      '11434',
+      '7',
+      '0',
+      '01',
+      '1.5',
+      '1e4',
+      '-3',
+      'null',
+      'nul',
+      '',
+      '7}',
+      '"x"}',
     );
     const payload = (protocol: string, field: string) => ({ payload: { protocol, field } });
     const left = fc.constantFrom(payload('ip', 'saddr'), payload('tcp', 'dport'), {
