@@ -115,13 +115,10 @@ export function wholeNumberEnd(text: string, from: number): number {
 
 /** A whole number, null, true or false. */
 function plainWordEnd(text: string, from: number): number {
-  let i = text.charCodeAt(from) === 45 ? from + 1 : from;
-  const first = i;
-  while (text.charCodeAt(i) >= 48 && text.charCodeAt(i) <= 57) i++;
-  const c = text.charCodeAt(i);
-  if (i > first) {
-    const isWhole = i === first + 1 || text.charCodeAt(first) !== 48;
-    return isWhole && c !== 46 && c !== 69 && c !== 101 ? i : -1;
+  const end = wholeNumberEnd(text, text.charCodeAt(from) === 45 ? from + 1 : from);
+  if (end >= 0) {
+    const c = text.charCodeAt(end);
+    return c !== 46 && c !== 69 && c !== 101 ? end : -1;
   }
   for (const word of WORDS) if (text.startsWith(word, from)) return from + word.length;
   return -1;

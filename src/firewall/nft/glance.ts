@@ -1,6 +1,7 @@
 import type { Place } from '../walk/effect.ts';
 import type { Flight } from '../walk/flight.ts';
 import { compare } from './compare.ts';
+import { wholeNumberEnd } from './extent.ts';
 import { evaluate } from './expression.ts';
 import type { Json } from './json.ts';
 import type { Openings } from './openings.ts';
@@ -56,9 +57,7 @@ export class Glance {
 /** The offset past a string or a whole number that is not negative; -1 for other values. */
 function simpleEnd(text: string, at: number): number {
   if (text.charCodeAt(at) === 34) return text.indexOf('"', at + 1) + 1;
-  let end = at;
-  while (text.charCodeAt(end) >= 48 && text.charCodeAt(end) <= 57) end++;
-  return end > at ? end : -1;
+  return wholeNumberEnd(text, at);
 }
 
 /** The offset past this character and the blanks around it; -1 where something else stands, or `at` is -1. */
