@@ -8,6 +8,7 @@ import { joinHostPort } from '../ollama/go-host-port.ts';
 import { parseOllamaHost } from '../ollama/host-setting.ts';
 import { meantPort } from '../path/meant-port.ts';
 import { hasSettingPlace } from '../path/setting-place.ts';
+import { settingInForce } from '../facts/in-force.ts';
 import type { OllamaService } from '../facts/service.ts';
 import { throughOwnProcess, throughProxy } from '../path/target.ts';
 import { hostAccessOf } from '../runtimes/knowledge/index.ts';
@@ -232,9 +233,7 @@ function portFinding(
 }
 
 function placeOf(service: OllamaService | undefined): string {
-  const setting = service?.settings.find(
-    ({ variable, status }) => variable === 'OLLAMA_HOST' && status === 'in-force',
-  );
+  const setting = settingInForce(service?.settings, 'OLLAMA_HOST');
   return setting ? ` (${setting.file}:${setting.line} says ${setting.value})` : ' (OLLAMA_HOST=…:11434)';
 }
 
@@ -267,9 +266,7 @@ function settingEvidence(server: Server, services: Awaited<ReturnType<Facts['ser
     const { file, line, text } = service.publishedBy;
     return [{ source: `${file}:${line}`, text }];
   }
-  const inForce = service?.settings.find(
-    (setting) => setting.variable === 'OLLAMA_HOST' && setting.status === 'in-force',
-  );
+  const inForce = settingInForce(service?.settings, 'OLLAMA_HOST');
   const has = service?.processHost;
   // What was written after it started says nothing about where it listens.
   if (inForce && has && !isSamePlace(has.value, inForce.value))

@@ -1,5 +1,6 @@
 import type { Facts } from '../diagnosis/collectors.ts';
 import type { Finding } from '../engine/check.ts';
+import { settingInForce } from '../facts/in-force.ts';
 import type { Listener } from '../facts/network.ts';
 import type { OllamaService } from '../facts/service.ts';
 import { commandsFor, managerInWords } from '../findings/service-commands.ts';
@@ -79,9 +80,7 @@ function isStarted({ manager, state }: OllamaService): boolean {
 function recipeFor(service: OllamaService): { recipe?: string } {
   if (!hasSettingPlace(service)) return {};
   if (service.failure?.kind === 'low-port' && meantPort(service) !== undefined) return { recipe: 'set-port' };
-  const origins = service.settings.find(
-    ({ variable, status }) => variable === 'OLLAMA_ORIGINS' && status === 'in-force',
-  );
+  const origins = settingInForce(service.settings, 'OLLAMA_ORIGINS');
   const isPlain = origins !== undefined && mendedOrigins(origins.value) !== undefined;
   return service.failure?.kind === 'bad-origins' && isPlain ? { recipe: 'mend-origins' } : {};
 }

@@ -1,5 +1,6 @@
 import { isIPv6 } from 'node:net';
-import type { OllamaService, Setting } from '../facts/service.ts';
+import { settingInForce } from '../facts/in-force.ts';
+import type { OllamaService } from '../facts/service.ts';
 import type { Container } from '../facts/containers.ts';
 import type { Listener } from '../facts/network.ts';
 import { commandsFor } from '../findings/service-commands.ts';
@@ -139,13 +140,8 @@ function portInUse(
   };
 }
 
-/** The setting of a variable that is in force. */
-function settingOf(service: OllamaService, variable: string): Setting | undefined {
-  return service.settings.find((one) => one.variable === variable && one.status === 'in-force');
-}
-
 function badOriginsInWords(service: OllamaService, restart: string): FailureInWords {
-  const setting = settingOf(service, 'OLLAMA_ORIGINS');
+  const setting = settingInForce(service.settings, 'OLLAMA_ORIGINS');
   const bad = setting ? badOrigins(setting.value) : [];
   if (!setting || bad.length === 0)
     return {
@@ -167,7 +163,7 @@ function badOriginsInWords(service: OllamaService, restart: string): FailureInWo
 }
 
 function lowPort(service: OllamaService, line: string, restart: string): FailureInWords {
-  const setting = settingOf(service, 'OLLAMA_HOST');
+  const setting = settingInForce(service.settings, 'OLLAMA_HOST');
   const meaning = parseOllamaHost(service.configuredHost);
   const port = /listen tcp \S*:(\d+):/u.exec(line)?.[1] ?? String(meaning.port);
   const byScheme = setting !== undefined && meantPort(service) !== undefined;
@@ -191,7 +187,7 @@ function hostPart(host: string): string {
 }
 
 function badAddress(service: OllamaService, line: string, restart: string): FailureInWords {
-  const setting = settingOf(service, 'OLLAMA_HOST');
+  const setting = settingInForce(service.settings, 'OLLAMA_HOST');
   const address = /listen tcp (\S+): bind/u.exec(line)?.[1] ?? /lookup (\S+?)[: ]/u.exec(line)?.[1];
   const written = setting ? ` (${setting.file}:${setting.line})` : '';
   const { listensOn, warnings } = parseOllamaHost(setting?.value);
@@ -232,7 +228,7 @@ function addressMeant(value: string): string | undefined {
 
 function permission(service: OllamaService, line: string, restart: string): FailureInWords {
   const path = /(?:mkdir|open|stat|chmod|unlink|remove|chdir|directory|to) '?(\/[^\s:']+)/u.exec(line)?.[1];
-  const models = settingOf(service, 'OLLAMA_MODELS');
+  const models = settingInForce(service.settings, 'OLLAMA_MODELS');
   const isReadOnly = /read-only file system/iu.test(line);
   if (path === undefined)
     return { summary: line, instructions: [commandsFor(service).log ?? 'look at its log', restart] };

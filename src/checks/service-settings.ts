@@ -1,5 +1,6 @@
 import type { Facts } from '../diagnosis/collectors.ts';
 import type { Finding } from '../engine/check.ts';
+import { settingInForce } from '../facts/in-force.ts';
 import type { OllamaService, Setting } from '../facts/service.ts';
 import { commandsFor } from '../findings/service-commands.ts';
 import { type HostSetting, parseOllamaHost } from '../ollama/host-setting.ts';
@@ -39,9 +40,7 @@ export async function settingFindings(facts: Facts, service: OllamaService): Pro
 /** A port that Ollama cannot use: it takes its default, and says so in its log alone. */
 function portThatIsNone(service: OllamaService): Finding | undefined {
   const { badPort, port, listensOn } = parseOllamaHost(service.configuredHost);
-  const setting = service.settings.find(
-    ({ variable, status }) => variable === 'OLLAMA_HOST' && status === 'in-force',
-  );
+  const setting = settingInForce(service.settings, 'OLLAMA_HOST');
   // With such an address it does not start, and that is said.
   if (badPort === undefined || !setting || listensOn.kind === 'invalid') return undefined;
   return {
@@ -70,9 +69,7 @@ function wouldHelp(wanted: HostSetting, inForce: HostSetting, ports: readonly nu
 function lostSetting(service: OllamaService, setting: Setting, affects: string[]): Finding {
   const ignored = setting.status === 'ignored';
   const place = `${setting.file}:${setting.line}`;
-  const winner = service.settings.find(
-    ({ variable, status }) => variable === setting.variable && status === 'in-force',
-  );
+  const winner = settingInForce(service.settings, setting.variable);
   const loses = winner
     ? `${place} (${setting.value}) loses to ${winner.file}:${winner.line} (${winner.value})`
     : `${place} does not count: ${setting.because ?? 'another setting wins'}`;
@@ -117,9 +114,7 @@ function notReadYet(
   if (service.manager === 'by-hand' || listening(wanted) === listening(inForce)) return undefined;
   // The log of a server has the address that a name had when it started.
   if (wanted.listensOn.kind === 'name' && !service.processHost.source.startsWith('/proc/')) return undefined;
-  const setting = service.settings.find(
-    ({ variable, status }) => variable === 'OLLAMA_HOST' && status === 'in-force',
-  );
+  const setting = settingInForce(service.settings, 'OLLAMA_HOST');
   // What no file says may come from the manager's own environment or a start script, and waits for nothing.
   if (!setting && (!service.needsReload || service.configuredHost !== undefined)) return undefined;
   const affects = wouldHelp(wanted, inForce, ports) ? suffering : [];

@@ -1,3 +1,4 @@
+import { settingInForce } from '../facts/in-force.ts';
 import type { OllamaService } from '../facts/service.ts';
 import { commandsFor } from './service-commands.ts';
 
@@ -16,7 +17,7 @@ export function setByHand(
       `give the server ${assigned}, and start it again; a container is made anew with -e ${assigned}, or with that line under environment: of its compose file`,
     ];
   const { restart } = commandsFor(service);
-  const known = service.settings.find((one) => one.variable === variable && one.status === 'in-force');
+  const known = settingInForce(service.settings, variable);
   const as = service.user === undefined ? '' : `as ${service.user}: `;
   switch (service.manager) {
     case 'systemd':
@@ -72,7 +73,7 @@ function lineForShell(
   { name, manager, definition, settings }: OllamaService,
   { variable, value }: { variable: string; value: string },
 ): string {
-  const known = settings.find((one) => one.variable === variable && one.status === 'in-force');
+  const known = settingInForce(settings, variable);
   if (known?.file.endsWith(`/env/${variable}`) === true) return `write ${value} into ${known.file}`;
   if (known) return `change line ${known.line} of ${known.file} to: export ${variable}=${value}`;
   return manager === 'openrc'

@@ -1,6 +1,7 @@
 import { setByHand } from '../findings/set-by-hand.ts';
 import { withOrigin } from '../ollama/origin-setting.ts';
 import { type Outcome, type Recipe, refusal } from './recipe.ts';
+import { settingInForce } from '../facts/in-force.ts';
 import { planSetting } from './settings/plan-setting.ts';
 
 const id = 'allow-origin';
@@ -17,9 +18,7 @@ export const allowOrigin: Recipe = {
     const services = await planning.facts.services();
     const service = services.state === 'seen' ? services.value[0] : undefined;
     if (origin === undefined || causes.length === 0) return { refusals: [] };
-    const told = service?.settings.find(
-      ({ variable, status }) => variable === 'OLLAMA_ORIGINS' && status === 'in-force',
-    );
+    const told = settingInForce(service?.settings, 'OLLAMA_ORIGINS');
     const value = withOrigin(told?.value, origin);
     if (value === undefined)
       return refusal(id, `Ollama cannot be told of ${origin} alone: an entry for it would end the server`, [

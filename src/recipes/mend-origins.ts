@@ -1,6 +1,7 @@
 import { mendedOrigins } from '../ollama/origin-setting.ts';
 import type { Outcome, Recipe } from './recipe.ts';
 import { planSetting } from './settings/plan-setting.ts';
+import { settingInForce } from '../facts/in-force.ts';
 import { comesBack } from './start-service.ts';
 
 const id = 'mend-origins';
@@ -13,9 +14,7 @@ export const mendOrigins: Recipe = {
     const own = causes.filter(({ recipe }) => recipe === id);
     const services = await planning.facts.services();
     const service = services.state === 'seen' ? services.value[0] : undefined;
-    const told = service?.settings.find(
-      ({ variable, status }) => variable === 'OLLAMA_ORIGINS' && status === 'in-force',
-    );
+    const told = settingInForce(service?.settings, 'OLLAMA_ORIGINS');
     const value = told === undefined ? undefined : mendedOrigins(told.value);
     if (own.length === 0 || !service || value === undefined) return { refusals: [] };
     const { gainsAccess, notes } = await comesBack(planning, service);

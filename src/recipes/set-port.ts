@@ -1,3 +1,4 @@
+import { settingInForce } from '../facts/in-force.ts';
 import type { OllamaService } from '../facts/service.ts';
 import { parseOllamaHost } from '../ollama/host-setting.ts';
 import { planBind } from './bind-all-interfaces.ts';
@@ -35,9 +36,7 @@ export const setPort: Recipe = {
 };
 
 function whereToWrite(service: OllamaService): string {
-  const setting = service.settings.find(
-    ({ variable, status }) => variable === 'OLLAMA_HOST' && status === 'in-force',
-  );
+  const setting = settingInForce(service.settings, 'OLLAMA_HOST');
   const { host } = parseOllamaHost(setting?.value);
   const value = `OLLAMA_HOST=${host.includes(':') ? `[${host}]` : host}:11434`;
   return setting

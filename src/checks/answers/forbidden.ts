@@ -1,4 +1,5 @@
 import type { Finding } from '../../engine/check.ts';
+import { settingInForce } from '../../facts/in-force.ts';
 import type { ApiAnswer, Asked } from '../../facts/api.ts';
 import type { OllamaService } from '../../facts/service.ts';
 import { setByHand } from '../../findings/set-by-hand.ts';
@@ -62,9 +63,7 @@ export function forbiddenOrigin(
   service: OllamaService | undefined,
   { url, evidence }: Asked,
 ): Finding {
-  const told = service?.settings.find(
-    ({ variable, status }) => variable === 'OLLAMA_ORIGINS' && status === 'in-force',
-  );
+  const told = settingInForce(service?.settings, 'OLLAMA_ORIGINS');
   const exact = withOrigin(told?.value, origin);
   const value = exact ?? [...(told ? [told.value] : []), origin.replace(/:\/\/.*$/u, '://*')].join(',');
   const runs = service?.state === 'running';

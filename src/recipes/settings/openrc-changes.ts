@@ -1,4 +1,5 @@
 import type { Change, FileChange } from '../../changes/change.ts';
+import { settingInForce } from '../../facts/in-force.ts';
 import type { OllamaService } from '../../facts/service.ts';
 import { setByHand } from '../../findings/set-by-hand.ts';
 import { guardFile } from '../firewall/nft-guard.ts';
@@ -28,7 +29,7 @@ export async function openrcChanges(
   const known = await planning.machine.read(path);
   if (known.outcome === 'denied' || known.outcome === 'failed') return refuse(`${path} cannot be read`);
   const before = planning.draft.files.get(path) ?? (known.outcome === 'read' ? known.text : null);
-  const inForce = service.settings.find((one) => one.variable === variable && one.status === 'in-force');
+  const inForce = settingInForce(service.settings, variable);
   if (inForce && inForce.file !== path)
     return refuse(`${inForce.file} is read after ${path} and sets ${variable} itself`);
   let after = before ?? '';

@@ -1,3 +1,4 @@
+import { settingInForce } from '../../../facts/in-force.ts';
 import type { OllamaService } from '../../../facts/service.ts';
 import type { Machine } from '../../../machine/machine.ts';
 import { letLaterWin } from '../systemd/settings.ts';
@@ -18,7 +19,7 @@ export async function readOpenrcService(machine: Machine, name: string): Promise
     ...parseShellSettings(definition, script.text),
   ];
   letLaterWin(settings);
-  const host = settings.find(({ variable, status }) => variable === 'OLLAMA_HOST' && status === 'in-force');
+  const host = settingInForce(settings, 'OLLAMA_HOST');
   return {
     manager: 'openrc',
     name,

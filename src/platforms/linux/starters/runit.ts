@@ -1,3 +1,4 @@
+import { settingInForce } from '../../../facts/in-force.ts';
 import type { OllamaService, Setting } from '../../../facts/service.ts';
 import type { Machine } from '../../../machine/machine.ts';
 import { letLaterWin } from '../systemd/settings.ts';
@@ -25,9 +26,7 @@ export async function readRunitService(machine: Machine, name: string): Promise<
     ...(host.outcome === 'read' ? [variableFile(variable, host.text)] : []),
   ];
   letLaterWin(settings);
-  const inForce = settings.find(
-    (setting) => setting.variable === 'OLLAMA_HOST' && setting.status === 'in-force',
-  );
+  const inForce = settingInForce(settings, 'OLLAMA_HOST');
   return {
     manager: 'runit',
     name,

@@ -1,3 +1,4 @@
+import { settingInForce } from '../../../facts/in-force.ts';
 import type { Setting } from '../../../facts/service.ts';
 import { isReadName } from '../../../machine/redaction/names.ts';
 import { parseEnvironmentFile } from './environment-file.ts';
@@ -50,7 +51,7 @@ export function readSettings(events: readonly EnvironmentEvent[], files: Environ
 
 /** The value the configuration gives a variable; undefined when nothing sets it. */
 export function valueInForce(settings: readonly Setting[], variable: string): string | undefined {
-  return settings.find((setting) => setting.variable === variable && setting.status === 'in-force')?.value;
+  return settingInForce(settings, variable)?.value;
 }
 
 function settingsOfFile(file: string, text: string): Setting[] {
